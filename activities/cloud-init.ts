@@ -1,0 +1,81 @@
+import { stringify } from "yaml";
+
+export interface GuestIdentity {
+  hostname: string;
+  publicKeys: string[];
+  /** The customer's own cloud-init user data, in any form cloud-init takes (`#cloud-config`, `#!` script, MIME). */
+  userData: string | null;
+}
+
+export interface GuestNetwork {
+  ipv4: string;
+  prefixLength: number;
+  gateway: string;
+  nameservers: string[];
+}
+
+/**
+ * The guest's user data. Ours is serialized from data, never from templates. The customer's part goes beside it as its own MIME part, so that neither can
+ * break the other; on a setting that both make, theirs is merged after ours and wins.
+ */
+export function cloudInitUserData(guest: GuestIdentity): string {
+  const ours = `#cloud-config\n${stringify({
+    hostname: guest.hostname,
+    disable_root: false,
+    ssh_pwauth: false,
+    users: [{ name: "root", lock_passwd: true, ssh_authorized_keys: guest.publicKeys }],
+  })}`;
+  return guest.userData === null ? ours : multipart([ours, guest.userData]);
+}
+
+/** Version 1 of cloud-init's network configuration: one static address on the first interface. */
+export function cloudInitNetworkConfig(network: GuestNetwork): string {
+  return stringify({
+    version: 1,
+    config: [
+      {
+        type: "physical",
+        name: "eth0",
+        subnets: [
+          {
+            type: "static",
+            ipv4: true,
+            address: `${network.ipv4}/${network.prefixLength}`,
+            gateway: network.gateway,
+            dns_nameservers: network.nameservers,
+          },
+        ],
+      },
+    ],
+  });
+}
+
+function multipart(documents: string[]): string {
+  // Base64 parts cannot contain the boundary, whatever the customer sends.
+  const boundary = "cloudnexus-user-data";
+  const parts = documents.map((document) =>
+    [
+      `--${boundary}`,
+      `Content-Type: ${contentType(document)}; charset="utf-8"`,
+      "MIME-Version: 1.0",
+      "Content-Transfer-Encoding: base64",
+      "X-Merge-Type: list(append)+dict(recurse_array,no_replace)+str()",
+      "",
+      Buffer.from(document, "utf8").toString("base64"),
+    ].join("\n"),
+  );
+  return [
+    `Content-Type: multipart/mixed; boundary="${boundary}"`,
+    "MIME-Version: 1.0",
+    "",
+    ...parts,
+    `--${boundary}--`,
+    "",
+  ].join("\n");
+}
+
+function contentType(document: string): string {
+  if (document.startsWith("#cloud-config")) return "text/cloud-config";
+  if (document.startsWith("#!")) return "text/x-shellscript";
+  return "text/plain";
+}

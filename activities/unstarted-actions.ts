@@ -1,0 +1,28 @@
+import type { ActionToStart, WorkflowControl } from "../src/domain/workflow-control.ts";
+import type { PendingAction } from "../src/store/actions.ts";
+import type { Store } from "../src/store/store.ts";
+
+/** Long enough for the request itself to start its workflow, short enough for the promise of 30 s. */
+const MIN_AGE_MS = 5_000;
+const BATCH_SIZE = 100;
+
+export function unstartedActionActivities(store: Store, workflows: WorkflowControl) {
+  return {
+    /**
+     * Starts the workflow of every action that was accepted but not started: the API died between commit and start, or Temporal was away. Returns how many.
+     */
+    async startUnstartedActions(): Promise<number> {
+      const unstarted = await store.actions.listUnstarted(new Date(Date.now() - MIN_AGE_MS), BATCH_SIZE);
+      for (const action of unstarted) {
+        const server = await store.servers.build(action.resourceId);
+        await workflows.start(actionToStart(action, server?.image ?? ""));
+      }
+      return unstarted.length;
+    },
+  };
+}
+
+export function actionToStart(action: PendingAction, image: string): ActionToStart {
+  const { id: actionId, resourceId: serverId, accountId, region, requestId, type, attempt } = action;
+  return { type, attempt, input: { serverId, actionId, accountId, region, requestId, image } };
+}

@@ -1,0 +1,104 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { type CatalogConfig, readCatalog } from "./catalog.ts";
+import { simulatorSocketPath } from "./sandbox.ts";
+import { readSecrets, type Secrets } from "./secrets.ts";
+import { SettingError } from "./setting-error.ts";
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+/** Every environment variable that the API and the worker read. */
+const environmentSchema = z.object({
+  PORT: port.default(8080),
+  HOST: z.string().min(1).default("127.0.0.1"),
+  DATABASE_URL: z
+    .string("is not set; npm start brings a PostgreSQL of its own")
+    .regex(/^postgres(ql)?:\/\//, "must begin with postgresql://"),
+  TEMPORAL_ADDRESS: z
+    .string("is not set; npm start brings a Temporal server of its own")
+    .regex(/^[^\s/]+:\d+$/, "must be host:port"),
+  TEMPORAL_NAMESPACE: z.string().min(1).default("cloudnexus"),
+  CLOUDNEXUS_TASK_QUEUE_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/, "must be lower-case letters, digits and dashes")
+    .default("cloudnexus"),
+  CLOUDNEXUS_DATA_DIR: z.string().min(1).default(".data"),
+  CLOUDNEXUS_CONFIG: z.string().min(1).default("cloudnexus.yaml"),
+  CLOUDNEXUS_INFRASTRUCTURE: z.enum(["sandbox", "incus"], "must be sandbox or incus").optional(),
+  CLOUDNEXUS_BOOTSTRAP_API_KEY: z
+    .string()
+    .regex(/^cn_live_sk_[A-Za-z0-9]{32,}$/, "must be cn_live_sk_ and 32 or more letters and digits")
+    .optional(),
+  CLOUDNEXUS_API_KEY_PEPPER: z.string().optional(),
+  CLOUDNEXUS_CREDENTIAL_KEY: z.string().optional(),
+  CLOUDNEXUS_REGIONS: z.string().optional(),
+  LOG_LEVEL: z
+    .enum(["trace", "debug", "info", "warn", "error", "silent"], "must be trace, debug, info, warn, error or silent")
+    .default("info"),
+});
+
+export interface Config extends CatalogConfig {
+  listener: { host: string; port: number };
+  databaseUrl: string;
+  temporal: { address: string; namespace: string; taskQueuePrefix: string };
+  dataDir: string;
+  bootstrapApiKey: string | null;
+  secrets: Secrets;
+  /** The regions whose infrastructure this worker serves: all, unless CLOUDNEXUS_REGIONS names some. */
+  servedRegions: string[];
+  logLevel: string;
+}
+
+/**
+ * The whole configuration, checked and frozen. An empty variable counts as unset. Throws a `SettingError` that names the first missing or wrong setting.
+ */
+export function loadConfig(environment: NodeJS.ProcessEnv): Readonly<Config> {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const parsed = environmentSchema.safeParse(set);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new SettingError(issue?.path.join(".") ?? "environment", issue?.message ?? "is not valid");
+  }
+  const env = parsed.data;
+  const dataDir = resolve(env.CLOUDNEXUS_DATA_DIR);
+  const catalog = inSandbox(readCatalog(resolve(env.CLOUDNEXUS_CONFIG)), env.CLOUDNEXUS_INFRASTRUCTURE, dataDir);
+  return Object.freeze({
+    ...catalog,
+    listener: { host: env.HOST, port: env.PORT },
+    databaseUrl: env.DATABASE_URL,
+    temporal: {
+      address: env.TEMPORAL_ADDRESS,
+      namespace: env.TEMPORAL_NAMESPACE,
+      taskQueuePrefix: env.CLOUDNEXUS_TASK_QUEUE_PREFIX,
+    },
+    dataDir,
+    bootstrapApiKey: env.CLOUDNEXUS_BOOTSTRAP_API_KEY ?? null,
+    secrets: readSecrets(dataDir, {
+      ...(env.CLOUDNEXUS_API_KEY_PEPPER ? { apiKeyPepper: env.CLOUDNEXUS_API_KEY_PEPPER } : {}),
+      ...(env.CLOUDNEXUS_CREDENTIAL_KEY ? { credentialKey: env.CLOUDNEXUS_CREDENTIAL_KEY } : {}),
+    }),
+    servedRegions: servedRegions(catalog, env.CLOUDNEXUS_REGIONS),
+    logLevel: env.LOG_LEVEL,
+  });
+}
+
+/** In the sandbox every region is the simulator of this data folder, whatever endpoint the file names. */
+function inSandbox(config: CatalogConfig, override: "sandbox" | "incus" | undefined, dataDir: string): CatalogConfig {
+  const infrastructure = override ?? config.infrastructure;
+  if (infrastructure === "incus") return { ...config, infrastructure };
+  const endpoint = `unix://${simulatorSocketPath(dataDir)}`;
+  return {
+    ...config,
+    infrastructure,
+    infrastructures: config.infrastructures.map((region) => ({ ...region, endpoint, tls: null })),
+  };
+}
+
+function servedRegions(config: CatalogConfig, setting: string | undefined): string[] {
+  const known = Object.keys(config.catalog.regions);
+  if (!setting) return known;
+  const named = setting.split(",").map((region) => region.trim());
+  const unknown = named.find((region) => !known.includes(region));
+  if (unknown !== undefined) throw new SettingError("CLOUDNEXUS_REGIONS", `names an unknown region: ${unknown}`);
+  return named;
+}

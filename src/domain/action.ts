@@ -1,0 +1,35 @@
+import type { ActionStatus, StepStatus } from "./statuses.ts";
+import type { ActionFailure, ActionType } from "./workflow-contracts.ts";
+
+/** One phase of an action. Stored as it is shown: snake_case JSON on the action row. */
+export interface ActionStep {
+  name: string;
+  status: StepStatus;
+  /** How often it was begun; 0 while pending. */
+  attempt: number;
+  started_at: string | null;
+  ended_at: string | null;
+  /** The public sentence of the last failure, also while a retry is under way. */
+  message: string | null;
+}
+
+export interface Action {
+  id: string;
+  accountId: string;
+  type: ActionType;
+  status: ActionStatus;
+  resourceType: "server";
+  resourceId: string;
+  region: string;
+  steps: ActionStep[];
+  error: ActionFailure | null;
+  createdAt: Date;
+  endedAt: Date | null;
+}
+
+/** 0-100: the share of steps that succeeded; 100 only once the action succeeded. */
+export function actionProgress(action: Action): number {
+  if (action.status === "succeeded") return 100;
+  const succeeded = action.steps.filter((step) => step.status === "succeeded").length;
+  return action.steps.length === 0 ? 0 : Math.min(99, Math.floor((100 * succeeded) / action.steps.length));
+}

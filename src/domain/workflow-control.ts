@@ -1,0 +1,18 @@
+import type { ActionType, AddressAllocated, ServerActionInput } from "./workflow-contracts.ts";
+
+/** An accepted action, as its workflow is started from the row. */
+export interface ActionToStart {
+  type: ActionType;
+  attempt: number;
+  input: ServerActionInput & { image?: string };
+}
+
+/** What services and activities ask of Temporal. */
+export interface WorkflowControl {
+  /** Starts the workflow of an accepted action; one that is already there is success. */
+  start(action: ActionToStart): Promise<void>;
+  /** Starts a create and returns as soon as its address is allocated; null if that takes too long, or it had ended before. Throws `DomainError` if the allocation failed. */
+  startCreate(action: ActionToStart): Promise<AddressAllocated | null>;
+  /** Asks a workflow to cancel and waits until it has ended, with its compensation. `absent`: there is none of this id. */
+  cancelAndWait(action: ActionToStart, signal: AbortSignal): Promise<"ended" | "absent">;
+}

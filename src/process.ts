@@ -1,0 +1,25 @@
+import type { Logger } from "./telemetry/logger.ts";
+
+/** Ends a process that cannot start, with one line that says why. */
+export function exitOnStartFailure(error: unknown): never {
+  const text = error instanceof Error ? error.message || error.name : String(error);
+  const [line] = text.split("\n");
+  process.stderr.write(`cloudnexus cannot start: ${line}\n`);
+  process.exit(1);
+}
+
+/** Waits for SIGINT or SIGTERM, then stops in order and ends the process. A second signal ends it at once. */
+export async function stopOnSignal(logger: Logger, stop: () => Promise<void>): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const onSignal = (signal: NodeJS.Signals) => {
+      logger.info({ signal }, "stopping");
+      process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
+      resolve();
+    };
+    process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  });
+  await stop();
+  logger.info("stopped");
+  logger.flush();
+  process.exit(0);
+}

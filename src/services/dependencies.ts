@@ -1,0 +1,16 @@
+import type { Catalog } from "../domain/catalog.ts";
+import type { WorkflowControl } from "../domain/workflow-control.ts";
+import type { SecretBox } from "../store/secret-box.ts";
+import type { Store } from "../store/store.ts";
+import type { Logger } from "../telemetry/logger.ts";
+
+/** What the use-cases are built from. */
+export interface Dependencies {
+  store: Store;
+  catalog: Catalog;
+  workflows: WorkflowControl;
+  userDataBox: SecretBox;
+  apiKeyPepper: Buffer;
+  health: { checkTemporal(): Promise<void>; hasWorkflowPollers(): Promise<boolean> };
+  logger: Logger;
+}

@@ -1,0 +1,34 @@
+import { DomainError } from "../domain/domain-error.ts";
+import type { ListPosition, ListStart } from "../store/server-reads.ts";
+import type { Page, PageRequest } from "./services.ts";
+
+export function listStart(request: PageRequest): ListStart {
+  if (request.cursor !== null) return { after: decodeCursor(request.cursor) };
+  return { offset: (request.page - 1) * request.perPage };
+}
+
+/** `rows` holds one row more than a page if there is a next one. */
+export function toPage<T extends { createdAt: Date; id: string }>(
+  rows: T[],
+  total: number,
+  request: PageRequest,
+): Page<T> {
+  const items = rows.slice(0, request.perPage);
+  const last = items.at(-1);
+  const nextCursor = rows.length > request.perPage && last ? encodeCursor(last) : null;
+  return { items, page: request.page, perPage: request.perPage, total, nextCursor };
+}
+
+function encodeCursor({ createdAt, id }: ListPosition): string {
+  return Buffer.from(`${createdAt.getTime()} ${id}`).toString("base64url");
+}
+
+function decodeCursor(cursor: string): ListPosition {
+  const [, time, id] = /^(\d{1,15}) ([a-z]{2,3}_[a-z2-7]{24})$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
+  if (time === undefined || id === undefined) {
+    throw new DomainError("validation_failed", {
+      details: [{ field: "cursor", issue: "is not a cursor of this API; take it from meta.pagination.next_cursor" }],
+    });
+  }
+  return { createdAt: new Date(Number(time)), id };
+}

@@ -1,0 +1,59 @@
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { createApp } from "./api/app.ts";
+import { listen } from "./api/listener.ts";
+import type { Config } from "./config/config.ts";
+import { ensureBootstrapApiKey, loadAddressPools } from "./services/bootstrap.ts";
+import { createServices } from "./services/create-services.ts";
+import { SecretBox } from "./store/secret-box.ts";
+import { openStore } from "./store/store.ts";
+import type { Logger } from "./telemetry/logger.ts";
+import { lazyTemporalClient } from "./temporal/client.ts";
+import { temporalHealth } from "./temporal/health.ts";
+import { temporalWorkflowControl } from "./temporal/workflow-control.ts";
+
+const POOL_SIZE = 20;
+
+export interface RunningApi {
+  /** `http://host:port` */
+  address: string;
+  /** Finishes the requests under way, then closes everything. */
+  stop(): Promise<void>;
+}
+
+/** The API: accepts requests, writes rows, starts workflows. It cannot reach infrastructure. */
+export async function startApi(config: Config, logger: Logger): Promise<RunningApi> {
+  const store = openStore({
+    databaseUrl: config.databaseUrl,
+    maxConnections: POOL_SIZE,
+    onConnectionError: (err) => logger.warn({ err }, "a database connection broke"),
+  });
+  await loadAddressPools(store, config.addressRanges);
+  const made = await ensureBootstrapApiKey(store, config.secrets.apiKeyPepper, config.bootstrapApiKey);
+  if (made !== null) {
+    const file = resolve(config.dataDir, "bootstrap-api-key");
+    await writeFile(file, `${made}\n`, { mode: 0o600 });
+    logger.info({ api_key_file: file }, "bootstrap api key created");
+  }
+
+  const { taskQueuePrefix } = config.temporal;
+  const temporal = lazyTemporalClient(config.temporal);
+  const services = createServices({
+    store,
+    catalog: config.catalog,
+    workflows: temporalWorkflowControl(temporal, taskQueuePrefix),
+    userDataBox: new SecretBox(config.secrets.credentialKey),
+    apiKeyPepper: config.secrets.apiKeyPepper,
+    health: temporalHealth(temporal, taskQueuePrefix),
+    logger,
+  });
+  const listener = await listen(createApp({ services, logger }), config.listener);
+  return {
+    address: listener.address,
+    async stop() {
+      await listener.close();
+      await temporal.connection.close();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type ActivityInterceptorsFactory, NativeConnection } from "@temporalio/worker";
+import { regionActivities, storeActivities } from "../activities/index.ts";
+import { computeRegions } from "./compute-regions.ts";
+import type { Config } from "./config/config.ts";
+import { SecretBox } from "./store/secret-box.ts";
+import { openStore } from "./store/store.ts";
+import type { Logger } from "./telemetry/logger.ts";
+import { lazyTemporalClient } from "./temporal/client.ts";
+import { StepRecorder } from "./temporal/step-recorder.ts";
+import { ensureSweepSchedule } from "./temporal/sweep-schedule.ts";
+import { createWorkers } from "./temporal/workers.ts";
+import { workflowBundle } from "./temporal/workflow-bundle.ts";
+import { temporalWorkflowControl } from "./temporal/workflow-control.ts";
+
+const POOL_SIZE = 30;
+const SHUTDOWN_GRACE_MS = 10_000;
+const CONNECT_RETRY_MS = 1_000;
+
+export interface RunningWorker {
+  /** Rejects if a worker fails; resolves after `stop`. */
+  running: Promise<void>;
+  /** Lets running activities finish, for 10 s at most, then closes everything. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The worker: runs the workflows and, for the regions it serves, the activities that touch infrastructure. `extraInterceptors` go innermost, around the
+ * activity itself.
+ */
+export async function startWorker(
+  config: Config,
+  logger: Logger,
+  extraInterceptors: ActivityInterceptorsFactory[] = [],
+): Promise<RunningWorker> {
+  const store = openStore({
+    databaseUrl: config.databaseUrl,
+    maxConnections: POOL_SIZE,
+    onConnectionError: (err) => logger.warn({ err }, "a database connection broke"),
+  });
+  const { taskQueuePrefix, namespace, address } = config.temporal;
+  const [bundle, connection] = await Promise.all([workflowBundle(), connectPatiently(address, logger)]);
+  const client = lazyTemporalClient(config.temporal);
+  const compute = computeRegions(config, new SecretBox(config.secrets.credentialKey));
+  const recordSteps: ActivityInterceptorsFactory = (context) => ({
+    inbound: new StepRecorder(context, (...step) => store.actions.changeStep(...step), logger),
+  });
+  const workers = await createWorkers({
+    connection,
+    namespace,
+    taskQueuePrefix,
+    workflowBundle: bundle,
+    storeActivities: storeActivities(store, config.catalog, temporalWorkflowControl(client, taskQueuePrefix)),
+    regionActivities: Object.fromEntries(
+      Object.entries(compute).map(([region, parts]) => [region, regionActivities(store, config.catalog, parts)]),
+    ),
+    interceptors: [recordSteps, ...extraInterceptors],
+    shutdownGraceMs: SHUTDOWN_GRACE_MS,
+  });
+  await ensureSweepSchedule(client, taskQueuePrefix);
+
+  const running = workers.run();
+  return {
+    running,
+    async stop() {
+      workers.shutdown();
+      await running;
+      await Promise.all(Object.values(compute).map(({ driver }) => driver.close()));
+      await client.connection.close();
+      await connection.close();
+      await store.close();
+    },
+  };
+}
+
+/** A worker that starts before its Temporal server waits for it. */
+async function connectPatiently(address: string, logger: Logger): Promise<NativeConnection> {
+  for (;;) {
+    try {
+      return await NativeConnection.connect({ address });
+    } catch (err) {
+      logger.warn({ err, address }, "Temporal does not answer; trying again");
+      await delay(CONNECT_RETRY_MS);
+    }
+  }
+}

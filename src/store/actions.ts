@@ -1,0 +1,122 @@
+import type { Action, ActionStep } from "../domain/action.ts";
+import type { ActionStatus } from "../domain/statuses.ts";
+import type { ActionFailure, ActionType } from "../domain/workflow-contracts.ts";
+import type { Db } from "./connection.ts";
+import { type Action as ActionRow, Prisma } from "./generated/client.ts";
+
+export interface NewAction {
+  id: string;
+  accountId: string;
+  type: ActionType;
+  resourceId: string;
+  region: string;
+  attempt: number;
+  requestId: string;
+  stepNames: readonly string[];
+}
+
+/** An action whose workflow has to be started, or was. */
+export interface PendingAction extends Action {
+  attempt: number;
+  requestId: string;
+}
+
+export class ActionRepository {
+  private readonly db: Db;
+
+  constructor(db: Db) {
+    this.db = db;
+  }
+
+  async insert(action: NewAction): Promise<Action> {
+    const { stepNames, ...columns } = action;
+    const steps = stepNames.map(pendingStep) as unknown as Prisma.InputJsonArray;
+    const row = await this.db.action.create({
+      data: { ...columns, resourceType: "server", status: "running", steps },
+    });
+    return actionFromRow(row);
+  }
+
+  async find(id: string, accountId: string): Promise<Action | null> {
+    const row = await this.db.action.findFirst({ where: { id, accountId } });
+    return row && actionFromRow(row);
+  }
+
+  async findRunning(resourceId: string, type: ActionType): Promise<PendingAction | null> {
+    const row = await this.db.action.findFirst({ where: { resourceId, type, status: "running" } });
+    return row && pendingFromRow(row);
+  }
+
+  async findLatest(resourceId: string, type: ActionType, accountId: string): Promise<Action | null> {
+    const row = await this.db.action.findFirst({
+      where: { resourceId, type, accountId },
+      orderBy: { createdAt: "desc" },
+    });
+    return row && actionFromRow(row);
+  }
+
+  async countOfType(resourceId: string, type: ActionType): Promise<number> {
+    return this.db.action.count({ where: { resourceId, type } });
+  }
+
+  /** Accepted before `olderThan`, and no workflow has touched it yet. Oldest first. */
+  async listUnstarted(olderThan: Date, limit: number): Promise<PendingAction[]> {
+    const rows = await this.db.action.findMany({
+      where: { status: "running", startedAt: null, createdAt: { lt: olderThan } },
+      orderBy: { createdAt: "asc" },
+      take: limit,
+    });
+    return rows.map(pendingFromRow);
+  }
+
+  /** Called by the first activity of the action's workflow: from here on the sweep leaves it alone. */
+  async markStarted(id: string): Promise<void> {
+    await this.db.action.updateMany({ where: { id, startedAt: null }, data: { startedAt: new Date() } });
+  }
+
+  /** Merges `change` into the step of this name, in one statement, so that steps that run side by side do not overwrite each other. */
+  async changeStep(id: string, stepName: string, change: Partial<ActionStep>): Promise<void> {
+    const merge = JSON.stringify(change);
+    await this.db.$executeRaw`
+      UPDATE actions SET steps = (
+        SELECT jsonb_agg(CASE WHEN step->>'name' = ${stepName} THEN step || ${merge}::jsonb ELSE step END ORDER BY place)
+        FROM jsonb_array_elements(steps) WITH ORDINALITY AS listed(step, place)
+      ) WHERE id = ${id} AND status = 'running'`;
+  }
+
+  /** Ends the action once; a second end changes nothing. */
+  async end(id: string, status: Exclude<ActionStatus, "running">, error: ActionFailure | null): Promise<void> {
+    await this.db.action.updateMany({
+      where: { id, status: "running" },
+      data: {
+        status,
+        endedAt: new Date(),
+        error: error === null ? Prisma.DbNull : (error as unknown as Prisma.InputJsonObject),
+      },
+    });
+  }
+}
+
+function pendingStep(name: string): ActionStep {
+  return { name, status: "pending", attempt: 0, started_at: null, ended_at: null, message: null };
+}
+
+function actionFromRow(row: ActionRow): Action {
+  return {
+    id: row.id,
+    accountId: row.accountId,
+    type: row.type as ActionType,
+    status: row.status as ActionStatus,
+    resourceType: "server",
+    resourceId: row.resourceId,
+    region: row.region,
+    steps: row.steps as unknown as ActionStep[],
+    error: row.error as unknown as ActionFailure | null,
+    createdAt: row.createdAt,
+    endedAt: row.endedAt,
+  };
+}
+
+function pendingFromRow(row: ActionRow): PendingAction {
+  return { ...actionFromRow(row), attempt: row.attempt, requestId: row.requestId };
+}

@@ -1,0 +1,71 @@
+import { ActionRepository } from "./actions.ts";
+import { ApiKeyRepository } from "./api-keys.ts";
+import { CapacityRepository } from "./capacity.ts";
+import { type Connection, type ConnectionOptions, connect, type Db } from "./connection.ts";
+import { Prisma } from "./generated/client.ts";
+import { IdempotencyKeyRepository } from "./idempotency-keys.ts";
+import { IpAddressRepository } from "./ip-addresses.ts";
+import { ServerReads } from "./server-reads.ts";
+import { ServerRepository } from "./servers.ts";
+import { SshKeyRepository } from "./ssh-keys.ts";
+
+/** The repositories, all on one connection or all in one transaction. */
+export interface Repositories {
+  apiKeys: ApiKeyRepository;
+  sshKeys: SshKeyRepository;
+  servers: ServerRepository;
+  actions: ActionRepository;
+  ipAddresses: IpAddressRepository;
+  capacity: CapacityRepository;
+  idempotencyKeys: IdempotencyKeyRepository;
+}
+
+export interface Store extends Repositories {
+  serverReads: ServerReads;
+  /** Everything `work` does through its repositories commits together or not at all. */
+  transaction<T>(work: (repositories: Repositories) => Promise<T>): Promise<T>;
+  /** Fails if the database does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const TRANSACTION_TIMEOUT_MS = 10_000;
+
+export function openStore(options: ConnectionOptions): Store {
+  const connection: Connection = connect(options);
+  return {
+    ...repositories(connection.prisma),
+    serverReads: new ServerReads(connection.pool),
+    transaction: (work) =>
+      connection.prisma.$transaction((transaction) => work(repositories(transaction)), {
+        maxWait: TRANSACTION_TIMEOUT_MS,
+        timeout: TRANSACTION_TIMEOUT_MS,
+      }),
+    async ping() {
+      await connection.pool.query("SELECT 1");
+    },
+    close: () => connection.close(),
+  };
+}
+
+function repositories(db: Db): Repositories {
+  return {
+    apiKeys: new ApiKeyRepository(db),
+    sshKeys: new SshKeyRepository(db),
+    servers: new ServerRepository(db),
+    actions: new ActionRepository(db),
+    ipAddresses: new IpAddressRepository(db),
+    capacity: new CapacityRepository(db),
+    idempotencyKeys: new IdempotencyKeyRepository(db),
+  };
+}
+
+/** Whether a database error is the violation of a unique index. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002";
+}
+
+/** Whether a statement gave up waiting for a lock (SQLSTATE 55P03). */
+export function isLockTimeout(error: unknown): boolean {
+  return error instanceof Error && /55P03|lock timeout/.test(`${error.message} ${JSON.stringify(error)}`);
+}

@@ -1,0 +1,19 @@
+import { Runtime } from "@temporalio/worker";
+import type { Logger } from "../telemetry/logger.ts";
+
+/** The SDK's one runtime of this process: its logs go to ours, and signals are left to the process. */
+export function installTemporalRuntime(logger: Logger): void {
+  const log = (level: "trace" | "debug" | "info" | "warn" | "error") => (message: string, meta?: object) =>
+    logger[level](meta ?? {}, message);
+  Runtime.install({
+    shutdownSignals: [],
+    logger: {
+      log: (level, message, meta) => log(level.toLowerCase() as "info")(message, meta),
+      trace: log("trace"),
+      debug: log("debug"),
+      info: log("info"),
+      warn: log("warn"),
+      error: log("error"),
+    },
+  });
+}

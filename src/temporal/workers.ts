@@ -1,0 +1,70 @@
+import type { ActivityInterceptorsFactory, NativeConnection, WorkerOptions } from "@temporalio/worker";
+import { Worker } from "@temporalio/worker";
+import { regionTaskQueue, workflowTaskQueue } from "../domain/task-queues.ts";
+
+export interface WorkersOptions {
+  connection: NativeConnection;
+  namespace: string;
+  taskQueuePrefix: string;
+  workflowBundle: { codePath: string };
+  storeActivities: object;
+  /** Activities of each region that this process serves. */
+  regionActivities: Record<string, object>;
+  interceptors: ActivityInterceptorsFactory[];
+  /** How long a shutdown waits for running activities. */
+  shutdownGraceMs: number;
+}
+
+export interface Workers {
+  /** Resolves when all have stopped after `shutdown`; rejects if one fails. */
+  run(): Promise<void>;
+  shutdown(): void;
+}
+
+/** Sticky caches of a dead worker are given up after this; the default is 10 s. */
+const STICKY_TIMEOUT = "3s";
+/** Creates on one hypervisor gain nothing beyond about 8 at once; waits for SSH are cheap. */
+const REGION_ACTIVITY_SLOTS = 40;
+
+/** One worker for the workflows with the activities on our own database, and one for the activities of each region. */
+export async function createWorkers(options: WorkersOptions): Promise<Workers> {
+  const queue = workflowTaskQueue(options.taskQueuePrefix);
+  const shared = {
+    connection: options.connection,
+    namespace: options.namespace,
+    interceptors: { activity: options.interceptors },
+    shutdownGraceTime: options.shutdownGraceMs,
+  } satisfies Partial<WorkerOptions>;
+  const workers = [
+    await Worker.create({
+      ...shared,
+      taskQueue: queue,
+      workflowBundle: options.workflowBundle,
+      activities: options.storeActivities,
+      stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
+    }),
+  ];
+  for (const [region, activities] of Object.entries(options.regionActivities)) {
+    workers.push(
+      await Worker.create({
+        ...shared,
+        taskQueue: regionTaskQueue(queue, region),
+        activities,
+        maxConcurrentActivityTaskExecutions: REGION_ACTIVITY_SLOTS,
+      }),
+    );
+  }
+  const shutdown = () => {
+    for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
+  };
+  return {
+    async run() {
+      try {
+        await Promise.all(workers.map((worker) => worker.run()));
+      } finally {
+        shutdown();
+      }
+    },
+    shutdown,
+  };
+}

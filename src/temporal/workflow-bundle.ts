@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { bundleWorkflowCode } from "@temporalio/worker";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const CACHE_FOLDER = `${ROOT}node_modules/.cache/cloudnexus`;
+/** What a bundle is made of: the workflows, and what they may import. */
+const SOURCE_FOLDERS = ["workflows", "src/domain"];
+
+/** The workflows as one script. Bundling takes seconds, so the result is kept under the hash of its sources. */
+export async function workflowBundle(): Promise<{ codePath: string }> {
+  const codePath = `${CACHE_FOLDER}/workflows-${await sourceHash()}.js`;
+  try {
+    await readFile(codePath);
+  } catch {
+    const { code } = await bundleWorkflowCode({
+      workflowsPath: `${ROOT}workflows/index.ts`,
+      logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
+    });
+    await mkdir(CACHE_FOLDER, { recursive: true });
+    // Several processes may start at once: each writes its own draft, and the last rename wins with the same content.
+    await writeFile(`${codePath}.${process.pid}`, code);
+    await rename(`${codePath}.${process.pid}`, codePath);
+  }
+  return { codePath };
+}
+
+async function sourceHash(): Promise<string> {
+  const hash = createHash("sha256");
+  const sdk = createRequire(import.meta.url).resolve("@temporalio/workflow/package.json");
+  hash.update(await readFile(sdk));
+  for (const folder of SOURCE_FOLDERS) {
+    const files = (await readdir(`${ROOT}${folder}`)).filter((file) => file.endsWith(".ts")).sort();
+    for (const file of files) hash.update(`\0${folder}/${file}\0`).update(await readFile(`${ROOT}${folder}/${file}`));
+  }
+  return hash.digest("hex").slice(0, 24);
+}

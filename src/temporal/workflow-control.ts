@@ -1,0 +1,108 @@
+import {
+  type Client,
+  WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from "@temporalio/client";
+import { ApplicationFailure, type Workflow } from "@temporalio/common";
+import { DomainError } from "../domain/domain-error.ts";
+import { isErrorCode } from "../domain/error-codes.ts";
+import { workflowTaskQueue } from "../domain/task-queues.ts";
+import {
+  type ActionType,
+  ADDRESS_ALLOCATED_UPDATE,
+  type AddressAllocated,
+  WORKFLOW_TYPES,
+} from "../domain/workflow-contracts.ts";
+import type { ActionToStart, WorkflowControl } from "../domain/workflow-control.ts";
+import { workflowId } from "../domain/workflow-ids.ts";
+
+const WORKFLOW_OF_ACTION: Record<ActionType, string> = {
+  create: WORKFLOW_TYPES.createServer,
+  delete: WORKFLOW_TYPES.deleteServer,
+};
+
+/** How long a POST waits for its address before it answers without one. */
+const FIRST_ANSWER_TIMEOUT_MS = 3_000;
+/** A start that hangs is given up: the sweep will find the row. */
+const START_TIMEOUT_MS = 5_000;
+/** A worker that died in the middle of a workflow task is noticed after this, not after the default of 10 s. */
+const WORKFLOW_TASK_TIMEOUT = "5s";
+
+/** Drives workflows from outside, through a Temporal client. */
+export function temporalWorkflowControl(client: Client, taskQueuePrefix: string): WorkflowControl {
+  const startOptions = (action: ActionToStart) => ({
+    workflowId: workflowId(action),
+    taskQueue: workflowTaskQueue(taskQueuePrefix),
+    args: [action.input],
+    workflowIdReusePolicy: "REJECT_DUPLICATE" as const,
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+    staticSummary: `${action.type} server ${action.input.serverId} in ${action.input.region}`,
+  });
+
+  return {
+    async start(action) {
+      try {
+        await client.withDeadline(Date.now() + START_TIMEOUT_MS, () =>
+          client.workflow.start(WORKFLOW_OF_ACTION[action.type], startOptions(action)),
+        );
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    },
+
+    async startCreate(action) {
+      const start = new WithStartWorkflowOperation(WORKFLOW_OF_ACTION.create, {
+        ...startOptions(action),
+        workflowIdConflictPolicy: "USE_EXISTING",
+      });
+      try {
+        return await client.withDeadline(Date.now() + FIRST_ANSWER_TIMEOUT_MS, () =>
+          client.workflow.executeUpdateWithStart<Workflow, AddressAllocated, []>(ADDRESS_ALLOCATED_UPDATE, {
+            startWorkflowOperation: start,
+            updateId: action.input.actionId,
+          }),
+        );
+      } catch (error) {
+        if (error instanceof WorkflowUpdateFailedError) throw allocationError(error);
+        // Too slow, away, or the create had ended before: the row tells the rest.
+        return null;
+      }
+    },
+
+    async cancelAndWait(action, signal) {
+      const handle = client.workflow.getHandle(workflowId(action));
+      try {
+        await client.withAbortSignal(signal, async () => {
+          await handle.cancel();
+          await handle.result();
+        });
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return (await exists(handle)) ? "ended" : "absent";
+        if (!(error instanceof WorkflowFailedError)) throw error;
+      }
+      return "ended";
+    },
+  };
+}
+
+/** Cancelling a workflow that has just ended answers like one that never was. */
+async function exists(handle: { describe(): Promise<unknown> }): Promise<boolean> {
+  try {
+    await handle.describe();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+function allocationError(error: WorkflowUpdateFailedError): Error {
+  const { cause } = error;
+  if (cause instanceof ApplicationFailure && cause.type && isErrorCode(cause.type)) {
+    return new DomainError(cause.type, { internal: cause.message, cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,59 @@
+import { type LocalActivityOptions, proxyActivities, proxyLocalActivities, workflowInfo } from "@temporalio/workflow";
+import type { RegionActivities, StoreActivities } from "../activities/index.ts";
+import { regionTaskQueue } from "../src/domain/task-queues.ts";
+
+/** How long a create keeps trying one step while its region does not answer, before it gives up and compensates. */
+const CREATE_STEP_DEADLINE = "15 minutes";
+/** An undo that keeps failing must not hide the failure that caused it: after these attempts it is reported as a leftover. */
+const UNDO_ATTEMPTS = 12;
+
+const BACKOFF = { initialInterval: "300 milliseconds", backoffCoefficient: 2, maximumInterval: "15 seconds" } as const;
+
+/** Row updates: milliseconds each, run in the workflow's own worker, and retried as long as the database is away. */
+const ROW_UPDATE: LocalActivityOptions = { startToCloseTimeout: "10 seconds", retry: BACKOFF };
+
+/** Activities of our database that a step of a create may give up on. */
+export const store = proxyLocalActivities<StoreActivities>({
+  ...ROW_UPDATE,
+  scheduleToCloseTimeout: CREATE_STEP_DEADLINE,
+});
+
+/** Database activities that have to end some day: undos, ends of actions, everything a delete does. */
+export const persistentStore = proxyLocalActivities<StoreActivities>(ROW_UPDATE);
+
+/** Database activities that wait for something and heartbeat meanwhile. */
+export const waitingStore = proxyActivities<StoreActivities>({
+  startToCloseTimeout: "30 minutes",
+  heartbeatTimeout: "5 seconds",
+  retry: BACKOFF,
+});
+
+/** Infrastructure work of a create: heartbeats every 2 s at most, so a lost worker is noticed within 5 s. */
+export function regionActivities(region: string) {
+  return proxyActivities<RegionActivities>({
+    ...regionOptions(region),
+    scheduleToCloseTimeout: CREATE_STEP_DEADLINE,
+    retry: BACKOFF,
+  });
+}
+
+/** Infrastructure undos: tried to the end of their attempts, then reported. */
+export function regionUndos(region: string) {
+  return proxyActivities<RegionActivities>({
+    ...regionOptions(region),
+    retry: { ...BACKOFF, maximumAttempts: UNDO_ATTEMPTS },
+  });
+}
+
+/** Infrastructure work of a delete: goes on until the region answers. */
+export function persistentRegionActivities(region: string) {
+  return proxyActivities<RegionActivities>({ ...regionOptions(region), retry: BACKOFF });
+}
+
+function regionOptions(region: string) {
+  return {
+    taskQueue: regionTaskQueue(workflowInfo().taskQueue, region),
+    startToCloseTimeout: "5 minutes",
+    heartbeatTimeout: "5 seconds",
+  } as const;
+}

@@ -1,0 +1,6 @@
+import { waitingStore } from "./activity-options.ts";
+
+/** Started by a schedule every 10 s: no accepted request is lost because its workflow was not started. Repeating it is harmless. */
+export async function sweepUnstartedActions(): Promise<number> {
+  return waitingStore.startUnstartedActions();
+}
