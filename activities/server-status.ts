@@ -23,6 +23,14 @@ export function serverStatusActivities(store: Store) {
       });
     },
 
+    /** Undoes `markActive` whose answer was lost, unless a delete has taken the server over. */
+    async unmarkActive(input: ServerActionInput): Promise<void> {
+      await store.transaction(async ({ servers, actions }) => {
+        await servers.lock(input.serverId);
+        if (await servers.revertToProvisioning(input.serverId, input.actionId)) await actions.reopen(input.actionId);
+      });
+    },
+
     /** A create that failed and was compensated: the row stays, with the reason. */
     async markFailed(input: EndActionInput): Promise<void> {
       const { leftovers: _, ...error } = input.failure;

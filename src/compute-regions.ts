@@ -24,7 +24,6 @@ export function computeRegions(config: Config, userDataBox: SecretBox): Record<s
           storagePool: region.storagePool,
           gateway: region.gateway,
           prefixLength: region.prefixLength,
-          nameservers: region.nameservers,
         }),
         probe:
           config.infrastructure === "sandbox"

@@ -61,8 +61,9 @@ export async function createServer(input: CreateServerInput): Promise<void> {
     begin("wait_for_ssh"); // no undo: it only looks
     await region.waitForSsh({ ...input, ...address });
 
-    begin("mark_active"); // no undo: it is the last step, and a failure marks the row anew
-    await store.markActive(input);
+    begin("mark_active");
+    compensation.add("unmark_active", () => persistentStore.unmarkActive(input));
+    await persistentStore.markActive(input);
   } catch (error) {
     assertStepFailure(error);
     setCurrentDetails(`undoing after a failure in ${step.replaceAll("_", " ")}`);

@@ -84,6 +84,11 @@ export class ActionRepository {
       ) WHERE id = ${id} AND status = 'running'`;
   }
 
+  /** Takes back an end whose answer was lost. */
+  async reopen(id: string): Promise<void> {
+    await this.db.action.updateMany({ where: { id }, data: { status: "running", endedAt: null, error: Prisma.DbNull } });
+  }
+
   /** Ends the action once; a second end changes nothing. */
   async end(id: string, status: Exclude<ActionStatus, "running">, error: ActionFailure | null): Promise<void> {
     await this.db.action.updateMany({

@@ -89,6 +89,15 @@ export class ServerRepository {
     return changed.count > 0;
   }
 
+  /** Takes back that this action made the server active; false if it did not, or the server has gone on since. */
+  async revertToProvisioning(id: string, actionId: string): Promise<boolean> {
+    const changed = await this.db.server.updateMany({
+      where: { id, actionId, deletedAt: null, status: "active" },
+      data: { status: "provisioning", powerState: "unknown", updatedAt: new Date() },
+    });
+    return changed.count > 0;
+  }
+
   /** A delete takes the server over from whatever status it is in. */
   async takeOverForDelete(id: string, actionId: string): Promise<void> {
     await this.db.server.updateMany({

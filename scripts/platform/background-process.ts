@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+export interface BackgroundOptions {
+  /** What it is called in messages. */
+  title: string;
+  program: string;
+  args: readonly string[];
+  env?: Record<string, string | undefined>;
+  /** Standard output and error are appended here. */
+  logFile: string;
+  /** Asked until it says yes. */
+  isReady: () => Promise<boolean>;
+  readyTimeoutMs: number;
+  stopSignal?: NodeJS.Signals;
+  /** After this long without an end the process is killed. */
+  stopTimeoutMs?: number;
+}
+
+export interface BackgroundProcess {
+  pid: number;
+  /** Resolves when the process has ended, however it came about. */
+  exited: Promise<void>;
+  stop(): Promise<void>;
+}
+
+const READY_POLL_MS = 25;
+const LOG_LINES_SHOWN = 5;
+const SETPRIV = "/usr/bin/setpriv";
+
+/**
+ * Starts a server in a session of its own, so that Ctrl-C reaches only us and we stop things in order, and waits until it is ready. Where the system has
+ * setpriv, the kernel ends the server if we are killed.
+ */
+export async function startInBackground(options: BackgroundOptions): Promise<BackgroundProcess> {
+  mkdirSync(dirname(options.logFile), { recursive: true });
+  const log = openSync(options.logFile, "a");
+  const command = [options.program, ...options.args];
+  const bound = existsSync(SETPRIV) ? [SETPRIV, "--pdeathsig", "TERM", "--", ...command] : command;
+  const [program = "", ...args] = bound;
+  const child = spawn(program, args, {
+    stdio: ["ignore", log, log],
+    env: { ...process.env, ...options.env },
+    detached: true,
+  });
+  closeSync(log);
+  const exited = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve());
+  });
+  const stop = () => stopChild(child, exited, options.stopSignal ?? "SIGTERM", options.stopTimeoutMs ?? 10_000);
+
+  const deadline = Date.now() + options.readyTimeoutMs;
+  while (!(await options.isReady())) {
+    if (hasEnded(child)) throw new Error(`${options.title} ended while starting: ${lastLines(options.logFile)}`);
+    if (Date.now() > deadline) {
+      await stop();
+      throw new Error(`${options.title} was not ready in time: ${lastLines(options.logFile)}`);
+    }
+    await delay(READY_POLL_MS);
+  }
+  return { pid: child.pid ?? 0, exited, stop };
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+}
+
+async function stopChild(
+  child: ChildProcess,
+  exited: Promise<void>,
+  signal: NodeJS.Signals,
+  timeoutMs: number,
+): Promise<void> {
+  if (hasEnded(child)) return;
+  child.kill(signal);
+  const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+  await exited;
+  clearTimeout(timer);
+}
+
+function lastLines(file: string): string {
+  const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+  return `${lines.slice(-LOG_LINES_SHOWN).join(" | ")} (${file})`;
+}

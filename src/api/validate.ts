@@ -1,0 +1,100 @@
+import type { Request } from "express";
+import { z } from "zod";
+import { DomainError, type ErrorDetail } from "../domain/domain-error.ts";
+import type { Principal } from "../domain/principal.ts";
+import type { IdempotencyRequest } from "../services/services.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { hashBody, readIdempotencyKey } from "./middleware/idempotency-key.ts";
+import { toDetails } from "./schemas/details.ts";
+
+export interface ValidRequest {
+  query: Record<string, unknown>;
+  queryString: string;
+  body: Record<string, unknown>;
+  idempotency: IdempotencyRequest | null;
+}
+
+/** A request with tens of thousands of unknown fields gets an answer of bearable size. */
+const DETAILS_MAX = 50;
+
+/** Checks query, body and Idempotency-Key of a request. Throws one `validation_failed` with everything that is wrong, references included. */
+export async function validate(endpoint: Endpoint, request: Request, principal: Principal): Promise<ValidRequest> {
+  const queryString = queryStringOf(request.url);
+  const query = validQuery(endpoint, queryString);
+  const body = validBody(endpoint, request.body);
+  const key = endpoint.method === "get" ? null : readIdempotencyKey(request);
+  const keyDetails = key !== null && typeof key !== "string" ? [key] : [];
+
+  const details = [...query.details, ...body.details, ...keyDetails];
+  if (details.length > 0) {
+    if (endpoint.checkReferences) details.push(...(await endpoint.checkReferences(body.value, principal)));
+    throw new DomainError("validation_failed", { details: details.slice(0, DETAILS_MAX) });
+  }
+  return {
+    query: query.value,
+    queryString,
+    body: body.value,
+    idempotency:
+      typeof key === "string"
+        ? {
+            key,
+            route: `${request.method} ${withoutTrailingSlash(request.path)}`,
+            bodyHash: hashBody(endpoint.body && request.body),
+          }
+        : null,
+  };
+}
+
+interface Checked {
+  value: Record<string, unknown>;
+  details: ErrorDetail[];
+}
+
+const NOTHING: Checked = { value: {}, details: [] };
+
+/** `/v1/servers/` is the same call as `/v1/servers`. */
+function withoutTrailingSlash(path: string): string {
+  return path.endsWith("/") ? path.slice(0, -1) : path;
+}
+
+function queryStringOf(url: string): string {
+  const mark = url.indexOf("?");
+  return mark < 0 ? "" : url.slice(mark + 1);
+}
+
+const NO_PARAMETERS = z.strictObject({});
+
+function validQuery(endpoint: Endpoint, queryString: string): Checked {
+  if (endpoint.query === undefined && queryString === "") return NOTHING;
+  const values: Record<string, string> = {};
+  const repeated: ErrorDetail[] = [];
+  for (const [name, value] of new URLSearchParams(queryString)) {
+    if (Object.hasOwn(values, name)) repeated.push({ field: name, issue: "must be given once" });
+    Object.defineProperty(values, name, { value, enumerable: true, configurable: true });
+  }
+  const parsed = (endpoint.query ?? NO_PARAMETERS).safeParse(values);
+  return parsed.success
+    ? { value: parsed.data, details: repeated }
+    : {
+        value: {},
+        details: [...repeated, ...toDetails(parsed.error.issues, endpoint.query ?? NO_PARAMETERS, "query")],
+      };
+}
+
+/** The value of a wrong body is what is right in it, field by field. */
+function validBody(endpoint: Endpoint, sent: unknown): Checked {
+  if (endpoint.body === undefined) return NOTHING;
+  const body = sent === undefined ? {} : sent;
+  const parsed = endpoint.body.safeParse(body);
+  if (parsed.success) return { value: parsed.data, details: [] };
+  const { issues } = parsed.error;
+  const isObject = !issues.some((issue) => issue.path.length === 0 && issue.code !== "unrecognized_keys");
+  const wrong = new Set(issues.map((issue) => issue.path[0]));
+  const right = Object.keys(endpoint.body.shape).filter(
+    (field) => isObject && Object.hasOwn(body as object, field) && !wrong.has(field),
+  );
+  return {
+    value: Object.fromEntries(right.map((field) => [field, (body as Record<string, unknown>)[field]])),
+    details: toDetails(issues, endpoint.body, "body"),
+  };
+}

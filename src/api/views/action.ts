@@ -1,0 +1,21 @@
+import { type Action, actionProgress } from "../../domain/action.ts";
+import { rfc3339 } from "./timestamp.ts";
+
+export function actionView(action: Action) {
+  return {
+    id: action.id,
+    type: action.type,
+    status: action.status,
+    resource: { type: action.resourceType, id: action.resourceId },
+    progress: actionProgress(action),
+    steps: action.steps,
+    error: action.error && {
+      code: action.error.code,
+      message: action.error.message,
+      step: action.error.step,
+      retryable: action.error.retryable,
+    },
+    created_at: rfc3339(action.createdAt),
+    ended_at: action.endedAt && rfc3339(action.endedAt),
+  };
+}

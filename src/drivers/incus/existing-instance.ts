@@ -1,0 +1,33 @@
+import type { InstanceSpec } from "../compute.ts";
+import { addressOf, statusOf } from "./instances.ts";
+import { isOwnedBy } from "./ownership.ts";
+import type { WireInstance } from "./wire.ts";
+
+/**
+ * What a create makes of an instance that already has its name:
+ * - `adopt`: it is the one that is asked for, made by an earlier attempt whose answer was lost.
+ * - `replace`: ours, and never ran: half of a create that a dying daemon left behind, or made for an earlier attempt with another address or image.
+ * - `refuse`: somebody else's, or ours but already in use in another shape. It is not touched.
+ */
+export type Judgement = "adopt" | "replace" | "refuse";
+
+/** Only for an instance on which no operation runs: while one does, it may still change. */
+export function judgeExisting(instance: WireInstance, spec: InstanceSpec): Judgement {
+  if (!isOwnedBy(instance.config, spec.owner)) return "refuse";
+  if (isAsAsked(instance, spec) && (isComplete(instance) || hasRun(instance))) return "adopt";
+  return hasRun(instance) ? "refuse" : "replace";
+}
+
+function isAsAsked(instance: WireInstance, spec: InstanceSpec): boolean {
+  const baseImage = instance.config["volatile.base_image"] ?? spec.imageFingerprint;
+  return addressOf(instance) === spec.ipv4 && baseImage === spec.imageFingerprint;
+}
+
+/** The last thing a create does is to note that the image's templates are due at the first start. */
+function isComplete(instance: WireInstance): boolean {
+  return instance.config["volatile.apply_template"] === "create";
+}
+
+function hasRun(instance: WireInstance): boolean {
+  return statusOf(instance) !== "stopped" || instance.config["volatile.last_state.power"] !== undefined;
+}

@@ -1,0 +1,83 @@
+import type { InstanceSpec, InstanceStatus, InstanceView } from "../compute.ts";
+import { IncusError } from "./error-table.ts";
+import { instanceName } from "./instance-name.ts";
+import { ownerFromTags, ownershipTags } from "./ownership.ts";
+import type { IncusRegionOptions } from "./region-options.ts";
+import { apiPath, type Transport } from "./transport.ts";
+import type { WireInstance, WireInstancePost, WireInstanceStatePut } from "./wire.ts";
+
+const NIC = "eth0";
+
+export type Instances = ReturnType<typeof createInstances>;
+
+/** The requests of the noun instance, one each. What they mean together is said by the procedures (create-instance.ts and its siblings). */
+export function createInstances(transport: Transport, region: IncusRegionOptions) {
+  return {
+    async find(name: string, signal?: AbortSignal): Promise<WireInstance | null> {
+      try {
+        return await transport.read<WireInstance>(apiPath("instances", name), { signal });
+      } catch (error) {
+        // Without a project, everything in it is "not found": that must not pass for a deleted instance.
+        if (error instanceof IncusError && error.status === 404 && !/project not found/i.test(error.text)) return null;
+        throw error;
+      }
+    },
+
+    async list(): Promise<WireInstance[]> {
+      return await transport.read<WireInstance[]>(apiPath("instances"), { query: { recursion: "1" } });
+    },
+
+    /** All of these answer the id of the operation that does the work. */
+    async create(spec: InstanceSpec, signal: AbortSignal): Promise<string> {
+      const body = instancePost(spec, region);
+      return await transport.begin({ method: "POST", path: apiPath("instances"), body, signal });
+    },
+
+    async changeState(name: string, body: WireInstanceStatePut, signal: AbortSignal): Promise<string> {
+      return await transport.begin({ method: "PUT", path: apiPath("instances", name, "state"), body, signal });
+    },
+
+    async delete(name: string, signal: AbortSignal): Promise<string> {
+      return await transport.begin({ method: "DELETE", path: apiPath("instances", name), signal });
+    },
+  };
+}
+
+/** Everything is said here, nothing left to profiles. `boot.autostart` stays unset: after a restart of its host a server is as it was, on or off. */
+function instancePost(spec: InstanceSpec, region: IncusRegionOptions): WireInstancePost {
+  return {
+    name: instanceName(spec.owner.id),
+    type: "container",
+    source: { type: "image", fingerprint: spec.imageFingerprint },
+    profiles: [],
+    config: {
+      ...ownershipTags(spec.owner),
+      "limits.cpu": String(spec.vcpus),
+      "limits.memory": `${spec.memoryMib}MiB`,
+      "cloud-init.user-data": spec.userData,
+      "cloud-init.network-config": spec.networkConfig,
+    },
+    devices: {
+      root: { type: "disk", path: "/", pool: region.storagePool, size: `${spec.diskGib}GiB` },
+      [NIC]: { type: "nic", name: NIC, network: region.network, "ipv4.address": spec.ipv4 },
+    },
+  };
+}
+
+export function viewOf(instance: WireInstance): InstanceView {
+  return {
+    name: instance.name,
+    owner: ownerFromTags(instance.config),
+    status: statusOf(instance),
+    ipv4: addressOf(instance),
+  };
+}
+
+export function statusOf(instance: WireInstance): InstanceStatus {
+  if (instance.status === "Running") return "running";
+  return instance.status === "Stopped" ? "stopped" : "other";
+}
+
+export function addressOf(instance: WireInstance): string | null {
+  return instance.devices[NIC]?.["ipv4.address"] ?? null;
+}

@@ -1,0 +1,40 @@
+import type { Pool } from "undici";
+import { classifyErrors } from "./error-handler.ts";
+import { logRequests, type RequestLog } from "./log-handler.ts";
+import { sendOver } from "./send-handler.ts";
+import { limitTime } from "./timeout-handler.ts";
+import type { IncusRequest, WireOperation } from "./wire.ts";
+
+/** Requests within one project, with their errors classified. */
+export interface Transport {
+  /** The metadata of a synchronous answer. */
+  read<T>(path: string, options?: ReadOptions): Promise<T>;
+  /** Starts work on the server; the id of its operation. */
+  begin(request: Pick<IncusRequest, "method" | "path" | "body" | "signal">): Promise<string>;
+}
+
+export interface ReadOptions {
+  query?: Record<string, string>;
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** From the inside out: send, give up in time, log what went over the wire, classify what went wrong. */
+export function createTransport(pool: Pool, project: string, log: RequestLog): Transport {
+  const send = classifyErrors(logRequests(log)(limitTime(sendOver(pool))));
+  return {
+    async read<T>(path: string, { query, ...options }: ReadOptions = {}) {
+      const { envelope } = await send({ method: "GET", path, query: { project, ...query }, ...options });
+      return envelope.metadata as T;
+    },
+    async begin(request) {
+      const { envelope } = await send({ ...request, query: { project } });
+      return (envelope.metadata as WireOperation).id;
+    },
+  };
+}
+
+/** A path of the API from its segments, each encoded: aliases have slashes. */
+export function apiPath(...segments: string[]): string {
+  return ["/1.0", ...segments.map(encodeURIComponent)].join("/");
+}

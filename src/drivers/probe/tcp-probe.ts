@@ -1,0 +1,46 @@
+import { connect } from "node:net";
+import { assertInfrastructureAllowed } from "../../domain/process-role.ts";
+import type { Probe } from "../compute.ts";
+import { waitForBanner } from "./wait-for-banner.ts";
+
+const SSH_PORT = 22;
+/** The identification line of SSH is at most this long. */
+const BANNER_MAX_BYTES = 255;
+/** A guest on the way up swallows packets; a new attempt is quicker than the kernel's resend after a second. Far regions get more time with each attempt. */
+const FIRST_ATTEMPT_MS = 400;
+const LAST_ATTEMPT_MS = 2_000;
+const GROWTH_MS = 40;
+
+/** The real thing: connects to port 22 and waits for the server's greeting. */
+export function createTcpProbe(options: { port?: number } = {}): Probe {
+  assertInfrastructureAllowed();
+  const port = options.port ?? SSH_PORT;
+  return {
+    waitForSsh: (ipv4, wait) =>
+      waitForBanner(ipv4, wait, (attempt, signal) => {
+        const timeoutMs = Math.min(FIRST_ATTEMPT_MS + attempt * GROWTH_MS, LAST_ATTEMPT_MS);
+        return readBanner(ipv4, port, timeoutMs, signal);
+      }),
+  };
+}
+
+/** What the server says first, or null if it says nothing in time, refuses, or cannot be reached. */
+async function readBanner(host: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<string | null> {
+  return await new Promise((resolve) => {
+    let text = "";
+    const socket = connect({ host, port, signal });
+    const end = (banner: string | null) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(banner);
+    };
+    const timer = setTimeout(() => end(null), timeoutMs);
+    socket.setEncoding("latin1");
+    socket.on("data", (chunk: string) => {
+      text += chunk;
+      if (text.includes("\n") || text.length > BANNER_MAX_BYTES) end(text.slice(0, BANNER_MAX_BYTES));
+    });
+    socket.on("error", () => end(null));
+    socket.on("close", () => end(null));
+  });
+}

@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createTestStore } from "../support/database.ts";
+
+const SMALL = { vcpus: 1, memoryMib: 512, diskGib: 10 };
+let world: Awaited<ReturnType<typeof createTestStore>>;
+
+beforeEach(async () => {
+  world = await createTestStore();
+});
+afterEach(() => world.close());
+
+const reserve = (serverId: string, limit: typeof SMALL | null, share = SMALL) =>
+  world.store.transaction(({ capacity }) => capacity.reserve(serverId, "us-east-1", share, limit));
+
+describe("the capacity of a region", () => {
+  it("is never promised twice, however many ask at once", async () => {
+    const limit = { vcpus: 100, memoryMib: 512 * 7, diskGib: 1000 };
+    const answers = await Promise.all(Array.from({ length: 30 }, (_, index) => reserve(`srv_${index}`, limit)));
+    expect(answers.filter(Boolean)).toHaveLength(7);
+  });
+
+  it.each(["vcpus", "memoryMib", "diskGib"] as const)("is limited by %s alone", async (dimension) => {
+    const roomy = { vcpus: 100, memoryMib: 100_000, diskGib: 10_000 };
+    const limit = { ...roomy, [dimension]: SMALL[dimension] };
+    expect(await reserve("srv_a", limit)).toBe(true);
+    expect(await reserve("srv_b", limit)).toBe(false);
+  });
+
+  it("counts a repeated reservation once", async () => {
+    expect(await reserve("srv_a", SMALL)).toBe(true);
+    expect(await reserve("srv_a", SMALL)).toBe(true);
+  });
+
+  it("comes free with a release, which may be repeated", async () => {
+    await reserve("srv_a", SMALL);
+    await world.store.capacity.release("srv_a");
+    await world.store.capacity.release("srv_a");
+    expect(await reserve("srv_b", SMALL)).toBe(true);
+  });
+
+  it("has no limit where the config names none", async () => {
+    expect(await reserve("srv_a", null, { vcpus: 1000, memoryMib: 1_000_000, diskGib: 1_000_000 })).toBe(true);
+  });
+});

@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { addressToNumber } from "../../src/config/address-ranges.ts";
+import { createTestStore } from "../support/database.ts";
+
+const REGION = "us-east-1";
+let world: Awaited<ReturnType<typeof createTestStore>>;
+
+beforeEach(async () => {
+  world = await createTestStore();
+});
+afterEach(() => world.close());
+
+function range(first: string, size: number) {
+  const start = addressToNumber(first) ?? 0;
+  return [{ first: start, last: start + size - 1 }];
+}
+
+const claim = (serverId: string, region = REGION) =>
+  world.store.transaction(({ ipAddresses }) => ipAddresses.claim(region, serverId));
+
+function signal(): [Promise<void>, () => void] {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((fulfil) => {
+    resolve = fulfil;
+  });
+  return [promise, resolve];
+}
+
+describe("the address pool", () => {
+  it("gives 64 clients that drain a pool of 40 exactly 40 addresses, each once", async () => {
+    await world.store.ipAddresses.load(REGION, range("10.88.0.10", 40));
+    const claimed = await Promise.all(Array.from({ length: 64 }, (_, index) => claim(`srv_${index}`)));
+    const given = claimed.filter((address) => address !== null);
+    expect(given).toHaveLength(40);
+    expect(new Set(given).size).toBe(40);
+    expect(await world.store.ipAddresses.hasFree(REGION)).toBe(false);
+  });
+
+  it("says exhausted only after the claims that hold the last addresses have ended", async () => {
+    await world.store.ipAddresses.load(REGION, range("10.88.0.10", 1));
+    const [rolledBack, rollBack] = signal();
+    const [claimed, hasClaimed] = signal();
+    const first = world.store
+      .transaction(async ({ ipAddresses }) => {
+        await ipAddresses.claim(REGION, "srv_first");
+        hasClaimed();
+        await rolledBack;
+        throw new Error("roll back");
+      })
+      .catch(() => "rolled back");
+    await claimed;
+    const second = claim("srv_second");
+    rollBack();
+    expect(await first).toBe("rolled back");
+    expect(await second).toBe("10.88.0.10");
+  });
+
+  it("gives a server the address it already has", async () => {
+    await world.store.ipAddresses.load(REGION, range("10.88.0.10", 100));
+    const first = await claim("srv_a");
+    expect(await claim("srv_a")).toBe(first);
+  });
+
+  it("wraps around, so that every address is found from any start", async () => {
+    await world.store.ipAddresses.load(REGION, range("10.88.0.10", 5));
+    const given = [];
+    for (let index = 0; index < 5; index++) given.push(await claim(`srv_${index}`));
+    expect(given.sort()).toEqual(["10.88.0.10", "10.88.0.11", "10.88.0.12", "10.88.0.13", "10.88.0.14"]);
+  });
+
+  it("releases only what the server holds", async () => {
+    await world.store.ipAddresses.load(REGION, range("10.88.0.10", 2));
+    await claim("srv_a");
+    const kept = await claim("srv_b");
+    await world.store.ipAddresses.release("srv_a");
+    await world.store.ipAddresses.release("srv_a");
+    await world.store.ipAddresses.release("srv_unknown");
+    expect(await world.store.ipAddresses.find("srv_b")).toBe(kept);
+    expect(await world.store.ipAddresses.find("srv_a")).toBeNull();
+  });
+
+  it("keeps regions apart", async () => {
+    await world.store.ipAddresses.load(REGION, range("10.88.0.10", 1));
+    await world.store.ipAddresses.load("eu-west-2", range("10.89.0.10", 1));
+    expect(await claim("srv_a", "eu-west-2")).toBe("10.89.0.10");
+    expect(await claim("srv_b", "eu-west-2")).toBeNull();
+    expect(await claim("srv_c")).toBe("10.88.0.10");
+  });
+
+  it("no longer offers an address that left the config, but leaves it to its server", async () => {
+    await world.store.ipAddresses.load(REGION, range("10.88.0.10", 2));
+    await claim("srv_a");
+    await claim("srv_b");
+    await world.store.ipAddresses.load(REGION, range("10.88.0.11", 1));
+    await world.store.ipAddresses.release("srv_a");
+    await world.store.ipAddresses.release("srv_b");
+    expect(await claim("srv_c")).toBe("10.88.0.11");
+    expect(await claim("srv_d")).toBeNull();
+    await world.store.ipAddresses.load(REGION, range("10.88.0.10", 2));
+    expect(await claim("srv_d")).toBe("10.88.0.10");
+  });
+});

@@ -1,0 +1,43 @@
+import type { Context } from "@temporalio/activity";
+import { ApplicationFailure } from "@temporalio/common";
+import type { ActivityExecuteInput, ActivityInterceptorsFactory, Next } from "@temporalio/worker";
+import type { ActivityInboundCallsInterceptor } from "@temporalio/worker";
+
+type Around = (run: () => Promise<unknown>, context: Context) => Promise<unknown>;
+
+/** Wraps the activities that `around` names; the others run as they are. */
+export function aroundActivities(around: (activityType: string) => Around | undefined): ActivityInterceptorsFactory {
+  return (context) => ({
+    inbound: {
+      execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, "execute">) {
+        const wrap = around(context.info.activityType);
+        return wrap ? wrap(() => next(input), context) : next(input);
+      },
+    },
+  });
+}
+
+export function activityOfStep(step: string): string {
+  return step.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+export const FAULT_CODE = "infrastructure_error";
+
+/** Fails for good without having acted. */
+export const failBefore: Around = () => Promise.reject(permanentFailure());
+
+/** Acts, and then fails for good: the answer says nothing of the effect. */
+export const failAfter: Around = async (run) => {
+  await run();
+  throw permanentFailure();
+};
+
+/** Delivered twice. */
+export const runTwice: Around = async (run) => {
+  await run();
+  return run();
+};
+
+function permanentFailure(): ApplicationFailure {
+  return ApplicationFailure.create({ type: FAULT_CODE, message: "a fault of the test", nonRetryable: true });
+}

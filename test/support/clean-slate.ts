@@ -1,0 +1,46 @@
+import type { World } from "./world.ts";
+
+/** What a server can leave behind, in all three worlds. Rows of servers and actions are history, so they do not count. */
+export interface Slate {
+  addresses: unknown[];
+  capacity: unknown[];
+  attachedKeys: unknown[];
+  instances: unknown[];
+  volumes: unknown[];
+  leases: unknown[];
+  runningActions: unknown[];
+  runningWorkflows: string[];
+}
+
+/** The present state of rows, Temporal and infrastructure; two of them compare with `toEqual`, so a leak prints what leaked. */
+export async function slate(world: World): Promise<Slate> {
+  const { instances, volumes, leases } = await world.simulator.snapshot();
+  return {
+    addresses: await world.sql("SELECT region, address, server_id FROM ip_addresses WHERE server_id IS NOT NULL ORDER BY 1, 2"),
+    capacity: await world.sql("SELECT * FROM capacity_reservations ORDER BY server_id"),
+    attachedKeys: await world.sql("SELECT * FROM server_ssh_keys ORDER BY server_id, ssh_key_id"),
+    instances,
+    volumes,
+    leases,
+    runningActions: await world.sql("SELECT id, type, steps FROM actions WHERE status = 'running' ORDER BY id"),
+    runningWorkflows: await runningWorkflows(world),
+  };
+}
+
+/** Asked by id, not by a search: visibility lags behind. */
+async function runningWorkflows(world: World): Promise<string[]> {
+  const actions = await world.sql<{ type: string; resource_id: string; attempt: number }>(
+    "SELECT type, resource_id, attempt FROM actions ORDER BY id",
+  );
+  const running: string[] = [];
+  for (const { type, resource_id, attempt } of actions) {
+    const id = `${type}-server/${resource_id}/${attempt}`;
+    const status = await world.temporal.workflow
+      .getHandle(id)
+      .describe()
+      .then((description) => description.status.name)
+      .catch(() => "NONE");
+    if (status === "RUNNING") running.push(id);
+  }
+  return running;
+}

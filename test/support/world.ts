@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client, Connection } from "@temporalio/client";
+import type { ActivityInterceptorsFactory } from "@temporalio/worker";
+import { inject } from "vitest";
+import { stringify } from "yaml";
+import { type Config, loadConfig } from "../../src/config/config.ts";
+import { simulatorSocketPath } from "../../src/config/sandbox.ts";
+import { type RunningApi, startApi } from "../../src/start-api.ts";
+import { type RunningWorker, startWorker } from "../../src/start-worker.ts";
+import { installTemporalRuntime } from "../../src/temporal/runtime.ts";
+import { createLogger, type Logger } from "../../src/telemetry/logger.ts";
+import { ApiClient } from "./api-client.ts";
+import { createTestDatabase, query } from "./database.ts";
+import { type Simulator, startSimulator } from "./simulator.ts";
+
+export const API_KEY = "cn_live_sk_testtesttesttesttesttesttesttest";
+const REGIONS = { "us-east-1": "10.88.0", "eu-west-2": "10.89.0" };
+
+export interface WorldOptions {
+  /** Addresses of each region. */
+  addresses?: number;
+  capacity?: { vcpus: number; memory_mib: number; disk_gib: number };
+  speed?: "instant" | "sandbox";
+}
+
+/**
+ * A whole CloudNexus of the test's own: API, database, task queues and simulator. Real PostgreSQL, real Temporal, the real driver; only the hypervisor is
+ * simulated.
+ */
+export interface World {
+  config: Config;
+  /** What a process of this world needs in its environment. */
+  environment: Record<string, string>;
+  simulator: Simulator;
+  api: ApiClient;
+  temporal: Client;
+  /** A worker in this process; it is stopped with the world. */
+  startWorker(interceptors?: ActivityInterceptorsFactory[]): Promise<RunningWorker>;
+  sql<T extends object>(text: string, values?: unknown[]): Promise<T[]>;
+  close(): Promise<void>;
+}
+
+let worlds = 0;
+let hasRuntime = false;
+
+/** A process has one Temporal runtime, and this one may have had an earlier world. */
+function installRuntimeOnce(logger: Logger): void {
+  if (!hasRuntime) installTemporalRuntime(logger);
+  hasRuntime = true;
+}
+
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const dataDir = mkdtempSync(join(tmpdir(), "cn-world-"));
+  const database = await createTestDatabase();
+  const environment = {
+    PORT: "0",
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: inject("temporalAddress"),
+    CLOUDNEXUS_TASK_QUEUE_PREFIX: `test-${process.pid}-${++worlds}-${Date.now()}`,
+    CLOUDNEXUS_DATA_DIR: dataDir,
+    CLOUDNEXUS_CONFIG: join(dataDir, "cloudnexus.yaml"),
+    CLOUDNEXUS_INFRASTRUCTURE: "sandbox",
+    CLOUDNEXUS_BOOTSTRAP_API_KEY: API_KEY,
+    LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "silent",
+  };
+  writeFileSync(environment.CLOUDNEXUS_CONFIG, stringify(catalog(options)));
+  const config = loadConfig(environment);
+  const simulator = await startSimulator({
+    socket: simulatorSocketPath(dataDir),
+    stateFile: join(dataDir, "simulator.state"),
+    projects: Object.keys(REGIONS).map((region) => `cloudnexus-${region}`),
+    networks: Object.entries(REGIONS).map(([region, prefix]) => `${networkOf(region)}=${prefix}.1/24`),
+    images: ["cloudnexus/debian-12", "ubuntu/22.04/cloud"],
+    ...(options.speed ? { speed: options.speed } : {}),
+  });
+  const logger = createLogger({ level: config.logLevel, name: "test" });
+  const api: RunningApi = await startApi(config, logger);
+  const connection = await Connection.connect({ address: config.temporal.address });
+  const workers: RunningWorker[] = [];
+
+  return {
+    config,
+    environment,
+    simulator,
+    api: new ApiClient(api.address, API_KEY),
+    temporal: new Client({ connection, namespace: config.temporal.namespace }),
+    async startWorker(interceptors = []) {
+      installRuntimeOnce(logger);
+      const worker = await startWorker(config, logger, interceptors);
+      workers.push(worker);
+      return worker;
+    },
+    sql: (text, values) => query(database.url, text, values),
+    async close() {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await api.stop();
+      await connection.close();
+      await simulator.stop();
+      await database.drop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function networkOf(region: string): string {
+  return `cn${region.replaceAll("-", "")}`;
+}
+
+function catalog({ addresses = 50, capacity }: WorldOptions): object {
+  const regions = Object.entries(REGIONS).map(([region, prefix]) => [
+    region,
+    {
+      name: region,
+      endpoint: "unix:///replaced-by-the-sandbox",
+      project: `cloudnexus-${region}`,
+      network: networkOf(region),
+      storage_pool: "cloudnexus",
+      addresses: [`${prefix}.10-${prefix}.${9 + addresses}`],
+      gateway: `${prefix}.1`,
+      prefix_length: 24,
+      nameservers: [`${prefix}.1`],
+      ...(capacity ? { capacity } : {}),
+      images: { "ubuntu-22.04": "ubuntu/22.04/cloud", "debian-12": "cloudnexus/debian-12" },
+    },
+  ]);
+  return {
+    default_image: "ubuntu-22.04",
+    regions: Object.fromEntries(regions),
+    plans: {
+      starter: { vcpus: 1, memory_mib: 512, disk_gib: 10, kinds: ["server"] },
+      pro: { vcpus: 2, memory_mib: 2048, disk_gib: 40, kinds: ["server"] },
+      standard: { vcpus: 1, memory_mib: 1024, disk_gib: 20, kinds: ["database"] },
+    },
+    images: { "ubuntu-22.04": { name: "Ubuntu 22.04 LTS" }, "debian-12": { name: "Debian 12" } },
+  };
+}
