@@ -1,4 +1,10 @@
-import { type LocalActivityOptions, proxyActivities, proxyLocalActivities, workflowInfo } from "@temporalio/workflow";
+import {
+  ActivityCancellationType,
+  type LocalActivityOptions,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from "@temporalio/workflow";
 import type { RegionActivities, StoreActivities } from "../activities/index.ts";
 import { regionTaskQueue } from "../src/domain/task-queues.ts";
 
@@ -9,8 +15,13 @@ const UNDO_ATTEMPTS = 12;
 
 const BACKOFF = { initialInterval: "300 milliseconds", backoffCoefficient: 2, maximumInterval: "15 seconds" } as const;
 
+/**
+ * A cancelled step is waited for: its undo must not run beside an effect that is still under way. Steps notice a cancel at their next heartbeat.
+ */
+const CANCELLATION = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;
+
 /** Row updates: milliseconds each, run in the workflow's own worker, and retried as long as the database is away. */
-const ROW_UPDATE: LocalActivityOptions = { startToCloseTimeout: "10 seconds", retry: BACKOFF };
+const ROW_UPDATE: LocalActivityOptions = { ...CANCELLATION, startToCloseTimeout: "10 seconds", retry: BACKOFF };
 
 /** Activities of our database that a step of a create may give up on. */
 export const store = proxyLocalActivities<StoreActivities>({
@@ -23,6 +34,7 @@ export const persistentStore = proxyLocalActivities<StoreActivities>(ROW_UPDATE)
 
 /** Database activities that wait for something and heartbeat meanwhile. */
 export const waitingStore = proxyActivities<StoreActivities>({
+  ...CANCELLATION,
   startToCloseTimeout: "30 minutes",
   heartbeatTimeout: "5 seconds",
   retry: BACKOFF,
@@ -52,6 +64,7 @@ export function persistentRegionActivities(region: string) {
 
 function regionOptions(region: string) {
   return {
+    ...CANCELLATION,
     taskQueue: regionTaskQueue(workflowInfo().taskQueue, region),
     startToCloseTimeout: "5 minutes",
     heartbeatTimeout: "5 seconds",

@@ -1,4 +1,8 @@
+import { waitUntil } from "./wait.ts";
 import type { World } from "./world.ts";
+
+/** A worker that died between the last step and the end of its workflow is noticed after 5 s. */
+const ENDING_MS = 15_000;
 
 /** What a server can leave behind, in all three worlds. Rows of servers and actions are history, so they do not count. */
 export interface Slate {
@@ -27,7 +31,9 @@ export async function slate(world: World): Promise<Slate> {
   };
 }
 
-/** Asked by id, not by a search: visibility lags behind. */
+/**
+ * Asked by id, not by a search: visibility lags behind. A workflow ends a moment after its action's row, so it is given that moment.
+ */
 async function runningWorkflows(world: World): Promise<string[]> {
   const actions = await world.sql<{ type: string; resource_id: string; attempt: number }>(
     "SELECT type, resource_id, attempt FROM actions ORDER BY id",
@@ -35,12 +41,13 @@ async function runningWorkflows(world: World): Promise<string[]> {
   const running: string[] = [];
   for (const { type, resource_id, attempt } of actions) {
     const id = `${type}-server/${resource_id}/${attempt}`;
-    const status = await world.temporal.workflow
-      .getHandle(id)
-      .describe()
-      .then((description) => description.status.name)
-      .catch(() => "NONE");
-    if (status === "RUNNING") running.push(id);
+    const isRunning = () =>
+      world.temporal.workflow
+        .getHandle(id)
+        .describe()
+        .then((description) => description.status.name === "RUNNING")
+        .catch(() => false);
+    await waitUntil(`${id} has ended`, async () => !(await isRunning()), ENDING_MS).catch(() => running.push(id));
   }
   return running;
 }

@@ -1,0 +1,44 @@
+import { MortalWorker } from "./kill-matrix.ts";
+import { createSshKey } from "./ssh-keys.ts";
+import { createWorld, type World } from "./world.ts";
+
+export interface Member {
+  world: World;
+  worker: MortalWorker;
+  sshKeyId: string;
+}
+
+/** Worlds with a mortal worker each. A killed worker is noticed after seconds, so cells run side by side, one in a world at a time. */
+export class MortalPool {
+  private readonly members: Member[] = [];
+  private readonly free: Member[] = [];
+  private readonly waiting: ((member: Member) => void)[] = [];
+
+  async open(size: number): Promise<void> {
+    for (let index = 0; index < size; index++) {
+      const world = await createWorld();
+      const worker = new MortalWorker(world);
+      await worker.start();
+      this.members.push({ world, worker, sshKeyId: await createSshKey(world.api) });
+    }
+    this.free.push(...this.members);
+  }
+
+  async use<T>(work: (member: Member) => Promise<T>): Promise<T> {
+    const member = this.free.pop() ?? (await new Promise<Member>((resolve) => this.waiting.push(resolve)));
+    try {
+      return await work(member);
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next(member);
+      else this.free.push(member);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const { worker, world } of this.members) {
+      await worker.stop();
+      await world.close();
+    }
+  }
+}

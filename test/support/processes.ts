@@ -1,0 +1,54 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { waitUntil } from "./wait.ts";
+import type { World } from "./world.ts";
+
+export interface TestProcess {
+  hasEnded(): boolean;
+  kill(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** At which activity a worker process dies: before its effect, after it (before the answer), or held before it until somebody kills the process. */
+export interface DeathPlan {
+  activity: string;
+  when: "before" | "after" | "hold";
+}
+
+export function deathPlanFile(world: World): string {
+  return join(world.config.dataDir, "death-plan");
+}
+
+/** A real worker process of this world; it follows the death plan that is there when an activity begins. */
+export async function spawnWorker(world: World): Promise<TestProcess> {
+  const environment = { ...world.environment, TEST_DEATH_PLAN: deathPlanFile(world) };
+  return spawnProcess("test/support/worker-process.ts", "worker ready", environment);
+}
+
+export async function spawnProcess(
+  file: string,
+  readyText: string,
+  environment: Record<string, string>,
+): Promise<TestProcess> {
+  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", file], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...environment },
+  });
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  let output = "";
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+    output += chunk;
+  });
+  await waitUntil(`${file} says ${readyText}`, () => {
+    if (hasEnded() && !output.includes(readyText)) throw new Error(`${file} ended while starting: ${output}`);
+    return output.includes(readyText);
+  });
+  return {
+    hasEnded,
+    async kill(signal) {
+      if (hasEnded()) return;
+      child.kill(signal);
+      await once(child, "exit");
+    },
+  };
+}
