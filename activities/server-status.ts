@@ -1,7 +1,11 @@
 import type { EndActionInput } from "../src/domain/activity-contracts.ts";
 import { DomainError } from "../src/domain/domain-error.ts";
+import type { ErrorCode } from "../src/domain/error-codes.ts";
 import type { ServerActionInput } from "../src/domain/workflow-contracts.ts";
 import type { Store } from "../src/store/store.ts";
+
+/** A create that a delete has stopped, in its middle or before its first step. */
+const CANCELLED: ReadonlySet<string> = new Set<ErrorCode>(["cancelled", "resource_deleted"]);
 
 /** The ends of an action: each writes resource and action in one transaction. Repeating one changes nothing. */
 export function serverStatusActivities(store: Store) {
@@ -39,7 +43,7 @@ export function serverStatusActivities(store: Store) {
           powerState: "unknown",
           error: { ...error, action_id: input.actionId },
         });
-        const status = input.failure.code === "cancelled" ? "cancelled" : "failed";
+        const status = CANCELLED.has(input.failure.code) ? "cancelled" : "failed";
         await actions.end(input.actionId, status, input.failure);
       });
     },

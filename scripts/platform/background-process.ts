@@ -2,12 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { interruption } from "./interruption.ts";
 
 export interface BackgroundOptions {
   /** What it is called in messages. */
   title: string;
   program: string;
   args: readonly string[];
+  cwd?: string;
   env?: Record<string, string | undefined>;
   /** Standard output and error are appended here. */
   logFile: string;
@@ -23,7 +25,9 @@ export interface BackgroundProcess {
   pid: number;
   /** Resolves when the process has ended, however it came about. */
   exited: Promise<void>;
-  stop(): Promise<void>;
+  /** The end of its log, for messages. */
+  lastLines(): string;
+  stop: () => Promise<void>;
 }
 
 const READY_POLL_MS = 25;
@@ -35,33 +39,40 @@ const SETPRIV = "/usr/bin/setpriv";
  * setpriv, the kernel ends the server if we are killed.
  */
 export async function startInBackground(options: BackgroundOptions): Promise<BackgroundProcess> {
+  interruption.throwIfAborted();
   mkdirSync(dirname(options.logFile), { recursive: true });
   const log = openSync(options.logFile, "a");
+  const signal = options.stopSignal ?? "SIGTERM";
   const command = [options.program, ...options.args];
-  const bound = existsSync(SETPRIV) ? [SETPRIV, "--pdeathsig", "TERM", "--", ...command] : command;
+  const bound = existsSync(SETPRIV) ? [SETPRIV, "--pdeathsig", signal.slice("SIG".length), "--", ...command] : command;
   const [program = "", ...args] = bound;
   const child = spawn(program, args, {
     stdio: ["ignore", log, log],
     env: { ...process.env, ...options.env },
     detached: true,
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
   });
   closeSync(log);
   const exited = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
     child.once("error", () => resolve());
   });
-  const stop = () => stopChild(child, exited, options.stopSignal ?? "SIGTERM", options.stopTimeoutMs ?? 10_000);
+  const stop = () => stopChild(child, exited, signal, options.stopTimeoutMs ?? 10_000);
 
   const deadline = Date.now() + options.readyTimeoutMs;
   while (!(await options.isReady())) {
     if (hasEnded(child)) throw new Error(`${options.title} ended while starting: ${lastLines(options.logFile)}`);
+    if (interruption.aborted) {
+      await stop();
+      interruption.throwIfAborted();
+    }
     if (Date.now() > deadline) {
       await stop();
       throw new Error(`${options.title} was not ready in time: ${lastLines(options.logFile)}`);
     }
     await delay(READY_POLL_MS);
   }
-  return { pid: child.pid ?? 0, exited, stop };
+  return { pid: child.pid ?? 0, exited, stop, lastLines: () => lastLines(options.logFile) };
 }
 
 function hasEnded(child: ChildProcess): boolean {

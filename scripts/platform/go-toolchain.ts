@@ -16,11 +16,16 @@ export async function ensureGo(report: (detail: string) => void): Promise<string
     const package_ = await newestPackage();
     if (package_) {
       const environment = { DEBIAN_FRONTEND: "noninteractive" };
-      await run("apt-get", ["install", "-y", "--no-install-recommends", package_.name], { onLine: report, env: environment });
+      await run("apt-get", ["install", "-y", "--no-install-recommends", package_.name], {
+        onLine: report,
+        env: environment,
+      });
       if (await canBuild(package_.program)) return package_.program;
     }
   }
-  throw new Error(`building needs Go 1.${MIN_MINOR} or newer: install it from https://go.dev/dl, or put a temporal CLI on PATH`);
+  throw new Error(
+    `building needs Go 1.${MIN_MINOR} or newer: install it from https://go.dev/dl, or put a temporal CLI on PATH`,
+  );
 }
 
 async function canBuild(program: string): Promise<boolean> {

@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import { startInBackground } from "./background-process.ts";
+import { type BackgroundProcess, startInBackground } from "./background-process.ts";
+import { endProcess, waitUntilGone } from "./live-process.ts";
 import { freePort } from "./ports.ts";
 import { run } from "./run.ts";
 
@@ -18,14 +18,22 @@ export interface PostgresOptions {
 export interface RunningPostgres {
   /** Of the database `cloudnexus`. */
   url: string;
-  /** Whether this call started it; one that outlived its starter is taken over. */
-  stop(): Promise<void>;
+  /** Null if it outlived its starter and was taken over; `stop` ends it all the same. */
+  background: BackgroundProcess | null;
+  stop: () => Promise<void>;
 }
 
 const USER = "cloudnexus";
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
-const SHARED_FLAGS = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200"];
+const SHARED_FLAGS = [
+  "-c",
+  "listen_addresses=127.0.0.1",
+  "-c",
+  "unix_socket_directories=",
+  "-c",
+  "max_connections=200",
+];
 const VOLATILE_FLAGS = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"];
 
 /**
@@ -38,22 +46,23 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const binaries = nativeBinaries();
   const password = readOrMake(join(folder, "password"), () => randomBytes(24).toString("hex"));
-  if (!existsSync(join(cluster, "PG_VERSION"))) await initialise(binaries, cluster, join(folder, "password"));
+  if (!existsSync(join(cluster, "PG_VERSION"))) await initialise(binaries, folder);
 
   const alive = livePostmaster(cluster);
   if (alive) {
     const url = urlOf(password, alive.port);
-    await ensureDatabase(url);
-    return { url, stop: () => stopPostmaster(alive.pid) };
+    if (await answers(url)) {
+      await ensureDatabase(url);
+      return { url, background: null, stop: () => endProcess(alive.pid, "SIGINT", STOP_TIMEOUT_MS) };
+    }
+    // It is ending, since its starter was killed.
+    await waitUntilGone(alive.pid, STOP_TIMEOUT_MS);
   }
   const port = await freePort(Number(readOrMake(join(folder, "port"), () => "0")));
   const url = urlOf(password, port);
-  const [program = "", ...args] = asOrdinaryUser([
-    join(binaries, "bin/postgres"),
-    ...["-D", cluster, "-p", String(port)],
-    ...SHARED_FLAGS,
-    ...(options.durable === false ? VOLATILE_FLAGS : []),
-  ]);
+  const flags = [...SHARED_FLAGS, ...(options.durable === false ? VOLATILE_FLAGS : [])];
+  const postgres = [join(binaries, "bin/postgres"), "-D", cluster, "-p", String(port), ...flags];
+  const [program = "", ...args] = asOrdinaryUser(postgres, folder);
   const server = await startInBackground({
     title: "PostgreSQL",
     program,
@@ -67,28 +76,48 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   });
   writeFileSync(join(folder, "port"), String(port));
   await ensureDatabase(url);
-  return { url, stop: server.stop };
+  return { url, background: server, stop: server.stop };
 }
 
-async function initialise(binaries: string, cluster: string, passwordFile: string): Promise<void> {
-  rmSync(cluster, { recursive: true, force: true });
-  const [program = "", ...args] = asOrdinaryUser([
-    join(binaries, "bin/initdb"),
-    ...["-D", cluster, "-U", USER, "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "-E", "UTF8", "--locale=C"],
-  ]);
+async function initialise(binaries: string, folder: string): Promise<void> {
+  // Under another name until it is complete: an interrupted start leaves no half cluster behind.
+  const draft = join(folder, "cluster.draft");
+  rmSync(draft, { recursive: true, force: true });
+  const settings = ["--auth=scram-sha-256", `--pwfile=${join(folder, "password")}`, "-E", "UTF8", "--locale=C"];
+  const initdb = [join(binaries, "bin/initdb"), "-D", draft, "-U", USER, ...settings];
+  const [program = "", ...args] = asOrdinaryUser(initdb, folder);
   await run(program, args);
+  renameSync(draft, join(folder, "cluster"));
 }
 
-/** PostgreSQL refuses to run as root. Inside a user namespace it is uid 1000, and its files stay ours outside. */
-function asOrdinaryUser(command: string[]): string[] {
+/**
+ * PostgreSQL refuses to run as root. Inside a user namespace it is uid 1000, and its files stay ours outside. Where namespaces are
+ * refused (some containers) it runs as the system's own user for such services.
+ */
+function asOrdinaryUser(command: string[], folder: string): string[] {
   if (process.getuid?.() !== 0) return command;
-  const unshare = ["unshare", "--user", "--map-user=1000", "--map-group=1000"];
-  try {
-    execFileSync(unshare[0] ?? "", [...unshare.slice(1), "true"], { stdio: "ignore" });
-  } catch {
-    throw new Error("PostgreSQL cannot run as root, and user namespaces are off here: run as another user or set DATABASE_URL");
+  const namespace = ["unshare", "--user", "--map-user=1000", "--map-group=1000"];
+  if (succeeds([...namespace, "true"])) return [...namespace, ...command];
+
+  const [user, group] = succeeds(["id", "postgres"]) ? ["postgres", "postgres"] : ["nobody", "nogroup"];
+  const demoted = ["setpriv", `--reuid=${user}`, `--regid=${group}`, "--clear-groups", "--"];
+  execFileSync("chown", ["-R", `${user}:${group}`, folder]);
+  const program = command[0] ?? "";
+  if (!succeeds([...demoted, program, "--version"]) || !succeeds([...demoted, "test", "-w", folder])) {
+    throw new Error(
+      `PostgreSQL cannot run as root, and the user ${user} cannot reach ${program} and ${folder}: move both out of folders closed to others, run as another user, or set DATABASE_URL`,
+    );
   }
-  return [...unshare, ...command];
+  return [...demoted, ...command];
+}
+
+function succeeds([program = "", ...args]: string[]): boolean {
+  try {
+    execFileSync(program, args, { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function nativeBinaries(): string {
@@ -109,7 +138,9 @@ function nativeBinaries(): string {
 /** The libraries' symbolic links cannot be packed into a package; its install script makes them, where npm lets it run. */
 function makeLinks(native: string): void {
   const list = join(native, "pg-symlinks.json");
-  const links = existsSync(list) ? (JSON.parse(readFileSync(list, "utf8")) as { source: string; target: string }[]) : [];
+  const links = existsSync(list)
+    ? (JSON.parse(readFileSync(list, "utf8")) as { source: string; target: string }[])
+    : [];
   for (const { source, target } of links) {
     const link = resolve(dirname(native), target);
     if (existsSync(link)) continue;
@@ -129,25 +160,13 @@ function livePostmaster(cluster: string): { pid: number; port: number } | null {
   const pid = Number(lines[0]);
   try {
     process.kill(pid, 0);
-    if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(cluster)) throw new Error("another program has this pid");
+    if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(cluster))
+      throw new Error("another program has this pid");
   } catch {
     rmSync(file);
     return null;
   }
   return { pid, port: Number(lines[3]) };
-}
-
-async function stopPostmaster(pid: number): Promise<void> {
-  process.kill(pid, "SIGINT");
-  const deadline = Date.now() + STOP_TIMEOUT_MS;
-  for (;;) {
-    try {
-      process.kill(pid, Date.now() < deadline ? 0 : "SIGKILL");
-    } catch {
-      return;
-    }
-    await delay(50);
-  }
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -28,7 +28,9 @@ export async function findTemporalCli(progress: Progress): Promise<string> {
   const downloaded = await progress.step(`Temporal CLI ${version}: download`, () => download(version, cached));
   if (downloaded) return cached;
   progress.note("temporal.download is not reachable: building from the Go module registry instead");
-  await progress.step(`Temporal CLI ${version}: build (about 6 minutes, once)`, (report) => build(version, cached, report));
+  await progress.step(`Temporal CLI ${version}: build (about 6 minutes, once)`, (report) =>
+    build(version, cached, report),
+  );
   return cached;
 }
 
@@ -87,7 +89,16 @@ async function build(version: string, target: string, report: (detail: string) =
   try {
     await run(
       go,
-      ["build", "-mod=readonly", "-trimpath", "-ldflags", linkerFlags, "-o", partial, "github.com/temporalio/cli/cmd/temporal"],
+      [
+        "build",
+        "-mod=readonly",
+        "-trimpath",
+        "-ldflags",
+        linkerFlags,
+        "-o",
+        partial,
+        "github.com/temporalio/cli/cmd/temporal",
+      ],
       { cwd: MODULE_FOLDER, env: { CGO_ENABLED: "0", GOTOOLCHAIN: "auto", GOFLAGS: undefined }, onLine: report },
     );
     await rename(partial, target);

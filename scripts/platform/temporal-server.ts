@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Connection } from "@temporalio/client";
-import { startInBackground } from "./background-process.ts";
+import { type BackgroundProcess, startInBackground } from "./background-process.ts";
 import { freePort } from "./ports.ts";
 import { consoleProgress, type Progress } from "./progress.ts";
 import { findTemporalCli } from "./temporal-cli.ts";
@@ -23,7 +23,8 @@ export interface RunningTemporal {
   /** host:port of the gRPC service. */
   address: string;
   uiAddress: string | null;
-  stop(): Promise<void>;
+  background: BackgroundProcess;
+  stop: () => Promise<void>;
 }
 
 const READY_TIMEOUT_MS = 60_000;
@@ -64,7 +65,8 @@ export async function startTemporalServer(options: TemporalOptions): Promise<Run
     readyTimeoutMs: READY_TIMEOUT_MS,
     stopTimeoutMs: STOP_TIMEOUT_MS,
   });
-  return { address, uiAddress: uiPort === null ? null : `http://127.0.0.1:${uiPort}`, stop: server.stop };
+  const uiAddress = uiPort === null ? null : `http://127.0.0.1:${uiPort}`;
+  return { address, uiAddress, background: server, stop: server.stop };
 }
 
 async function serves(address: string, namespace: string): Promise<boolean> {

@@ -3,8 +3,8 @@ import type { ErrorDetail } from "../domain/domain-error.ts";
 import type { ID_PREFIXES } from "../domain/ids.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { RequestContext } from "../services/services.ts";
+import type { Reply } from "./reply.ts";
 import type { Scope } from "./scopes.ts";
-import type { PaginationView } from "./views/pagination.ts";
 
 /** One call of the API as data: the pipeline (pipeline.ts) authenticates, checks and parses by it, so that a handler is left with the call itself. */
 export interface Endpoint<Query extends z.ZodObject = z.ZodObject, Body extends z.ZodObject = z.ZodObject> {
@@ -22,7 +22,7 @@ export interface Endpoint<Query extends z.ZodObject = z.ZodObject, Body extends 
   handle(input: EndpointInput<Query, Body>): Promise<Reply>;
 }
 
-export interface EndpointInput<Query extends z.ZodObject, Body extends z.ZodObject> {
+interface EndpointInput<Query extends z.ZodObject, Body extends z.ZodObject> {
   /** Empty where the path has none. */
   id: string;
   query: z.output<Query>;
@@ -31,21 +31,12 @@ export interface EndpointInput<Query extends z.ZodObject, Body extends z.ZodObje
   body: z.output<Body>;
   context: RequestContext;
   /** For calls that hold their answer back: aborted when nobody waits for it any more or the API is about to stop. */
-  waitSignal(): AbortSignal;
-}
-
-/** What a successful call answers. */
-export interface Reply {
-  status: 200 | 201 | 202;
-  data: unknown;
-  pagination?: PaginationView;
-  /** Further response headers. */
-  headers?: Record<string, string>;
+  waitSignal: () => AbortSignal;
 }
 
 /** Keeps the types of query and body together while an endpoint becomes one of a list. */
 export function endpoint<Query extends z.ZodObject = z.ZodObject, Body extends z.ZodObject = z.ZodObject>(
   definition: Endpoint<Query, Body>,
 ): Endpoint {
-  return definition as unknown as Endpoint;
+  return definition;
 }

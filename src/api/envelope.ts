@@ -1,7 +1,7 @@
 import type { Response } from "express";
 import type { DomainError, ErrorDetail } from "../domain/domain-error.ts";
 import { ERROR_CODES, type ErrorCode } from "../domain/error-codes.ts";
-import type { Reply } from "./endpoint.ts";
+import type { Reply } from "./reply.ts";
 import { requestState } from "./request-state.ts";
 import { rfc3339 } from "./views/timestamp.ts";
 

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Express } from "express";
 import { closing } from "./closing.ts";
 
@@ -27,7 +27,14 @@ export async function listen(app: Express, options: { host: string; port: number
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
   });
   const closes = closing(app);
+  // Opened in advance by clients and load balancers. Node does not count them as idle until their first request.
+  const unused = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    unused.add(socket);
+    socket.once("close", () => unused.delete(socket));
+  });
   server.on("request", (request, response) => {
+    unused.delete(request.socket);
     if (closes.signal.aborted) response.setHeader("Connection", "close");
     app(request, response);
   });
@@ -46,7 +53,10 @@ export async function listen(app: Express, options: { host: string; port: number
       closes.abort();
       closed ??= new Promise((resolve) => {
         // A connection with a request under way becomes idle later than now.
-        const closeIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_INTERVAL_MS);
+        const closeIdle = setInterval(() => {
+          server.closeIdleConnections();
+          for (const socket of unused) socket.destroy();
+        }, CLOSE_IDLE_INTERVAL_MS);
         const closeAll = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS);
         server.close(() => {
           clearInterval(closeIdle);

@@ -1,6 +1,8 @@
 import type { Client } from "@temporalio/client";
-import { temporal } from "@temporalio/proto";
 import { workflowTaskQueue } from "../domain/task-queues.ts";
+
+/** `TASK_QUEUE_TYPE_WORKFLOW` of temporal.api.enums.v1.TaskQueueType. */
+const WORKFLOW_TASKS = 1;
 
 /** Answers whether Temporal is there, and whether any worker would take our workflows. */
 export function temporalHealth(client: Client, taskQueuePrefix: string) {
@@ -13,7 +15,7 @@ export function temporalHealth(client: Client, taskQueuePrefix: string) {
       const { pollers } = await client.workflowService.describeTaskQueue({
         namespace: client.options.namespace,
         taskQueue: { name: workflowTaskQueue(taskQueuePrefix) },
-        taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        taskQueueType: WORKFLOW_TASKS,
       });
       return pollers.length > 0;
     },

@@ -1,7 +1,11 @@
 import type { Context } from "@temporalio/activity";
 import { ApplicationFailure } from "@temporalio/common";
-import type { ActivityExecuteInput, ActivityInterceptorsFactory, Next } from "@temporalio/worker";
-import type { ActivityInboundCallsInterceptor } from "@temporalio/worker";
+import type {
+  ActivityExecuteInput,
+  ActivityInboundCallsInterceptor,
+  ActivityInterceptorsFactory,
+  Next,
+} from "@temporalio/worker";
 
 type Around = (run: () => Promise<unknown>, context: Context) => Promise<unknown>;
 

@@ -20,7 +20,9 @@ export interface Slate {
 export async function slate(world: World): Promise<Slate> {
   const { instances, volumes, leases } = await world.simulator.snapshot();
   return {
-    addresses: await world.sql("SELECT region, address, server_id FROM ip_addresses WHERE server_id IS NOT NULL ORDER BY 1, 2"),
+    addresses: await world.sql(
+      "SELECT region, address, server_id FROM ip_addresses WHERE server_id IS NOT NULL ORDER BY 1, 2",
+    ),
     capacity: await world.sql("SELECT * FROM capacity_reservations ORDER BY server_id"),
     attachedKeys: await world.sql("SELECT * FROM server_ssh_keys ORDER BY server_id, ssh_key_id"),
     instances,

@@ -27,7 +27,12 @@ export interface Simulator {
   isHolding(faultId: string): Promise<boolean>;
   release(faultId: string): Promise<void>;
   clearFaults(): Promise<void>;
-  plantInstance(instance: { name: string; project: string; config?: Record<string, string>; ipv4?: string }): Promise<void>;
+  plantInstance(instance: {
+    name: string;
+    project: string;
+    config?: Record<string, string>;
+    ipv4?: string;
+  }): Promise<void>;
   requests(): Promise<{ method: string; path: string; status: number | null }[]>;
   stop(): Promise<void>;
 }

@@ -3,9 +3,9 @@ import { CREATE_SERVER_STEPS } from "../../src/domain/workflow-contracts.ts";
 import {
   activityOfStep,
   aroundActivities,
+  FAULT_CODE,
   failAfter,
   failBefore,
-  FAULT_CODE,
   runTwice,
 } from "../support/activity-faults.ts";
 import { slate } from "../support/clean-slate.ts";
@@ -13,7 +13,14 @@ import { createSshKey } from "../support/ssh-keys.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 /** The undos of a create, by their activities. */
-const UNDOS = ["releaseIpAddress", "releaseCapacity", "detachSshKeys", "deleteInstance", "stopInstance", "unmarkActive"];
+const UNDOS = [
+  "releaseIpAddress",
+  "releaseCapacity",
+  "detachSshKeys",
+  "deleteInstance",
+  "stopInstance",
+  "unmarkActive",
+];
 
 /** What the next create of the world runs into. One worker serves all cases, so the fault is chosen per case. */
 let around: Parameters<typeof aroundActivities>[0] = () => undefined;

@@ -15,7 +15,6 @@ const requireJson: RequestHandler = (request, _response, next) => {
 const parseJson = json({
   limit: LIMITS.requestBodyMaxBytes,
   strict: false,
-  inflate: false,
   type: () => true,
   verify: (_request, _response, bytes) => {
     // A decoder would put replacement characters where the bytes are wrong, and they would end up in names and rows.

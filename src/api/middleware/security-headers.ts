@@ -10,6 +10,8 @@ const helmetHeaders = helmet({
   xDownloadOptions: false,
   xFrameOptions: false,
   xPermittedCrossDomainPolicies: false,
+  // Express is told not to send it in the first place (app.ts).
+  xPoweredBy: false,
   xXssProtection: false,
 });
 

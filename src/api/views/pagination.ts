@@ -1,13 +1,5 @@
 import type { Page } from "../../services/services.ts";
-import type { Reply } from "../endpoint.ts";
-
-export interface PaginationView {
-  page: number;
-  per_page: number;
-  total: number;
-  total_pages: number;
-  next_cursor: string | null;
-}
+import type { PaginationView, Reply } from "../reply.ts";
 
 /** The answer to a list call: the items as `view` shows them, `meta.pagination` and the `Link` header. */
 export function pageReply<T>(page: Page<T>, view: (item: T) => unknown, path: string, queryString: string): Reply {

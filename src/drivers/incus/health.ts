@@ -7,12 +7,7 @@ const CHECK_TIMEOUT_MS = 5_000;
 
 /** Fails unless the endpoint answers, trusts us, and has the project, network and pool that the configuration names, at the address it says. */
 export async function checkHealth(transport: Transport, region: IncusRegionOptions): Promise<void> {
-  const { auth } = await transport.read<{ auth: string }>("/1.0", { timeoutMs: CHECK_TIMEOUT_MS });
-  if (auth !== "trusted") {
-    // An unknown certificate may read this one page, and nothing else.
-    const text = `${region.endpoint} does not trust our client certificate: add it with \`incus config trust add-certificate\``;
-    throw new ComputeError("infrastructure_unauthorized", text, { transient: false });
-  }
+  await assertTrusted(transport);
   await existing("project", apiPath("projects", region.project), region.project);
   const [network] = await Promise.all([
     existing<{ config?: Record<string, string> }>("network", apiPath("networks", region.network), region.network),
@@ -37,4 +32,12 @@ export async function checkHealth(transport: Transport, region: IncusRegionOptio
   function misconfigured(text: string, cause?: unknown): ComputeError {
     return new ComputeError("infrastructure_error", `region ${region.region}: ${text}`, { transient: false, cause });
   }
+}
+
+/** An unknown certificate may read the front page, which tells it so, and little else. */
+export async function assertTrusted(transport: Transport): Promise<void> {
+  const { auth } = await transport.read<{ auth: string }>("/1.0", { timeoutMs: CHECK_TIMEOUT_MS });
+  if (auth === "trusted") return;
+  const text = "the server does not trust our client certificate: add it with `incus config trust add-certificate`";
+  throw new ComputeError("infrastructure_unauthorized", text, { transient: false });
 }

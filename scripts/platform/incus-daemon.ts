@@ -1,0 +1,151 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, open, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { interruption } from "./interruption.ts";
+import { endProcess, runsProgram, waitUntilGone } from "./live-process.ts";
+import type { Progress } from "./progress.ts";
+import { run, tryRun } from "./run.ts";
+
+export const INCUS_SOCKET = "/var/lib/incus/unix.socket";
+
+const INCUS_DIR = "/var/lib/incus";
+const LXCFS_MOUNT = "/var/lib/lxcfs";
+const DAEMON_BINARIES = ["/usr/libexec/incus/incusd", "/usr/lib/incus/incusd", "/opt/incus/bin/incusd"];
+const READY_TIMEOUT_MS = 90_000;
+const SHUTDOWN_TIMEOUT_MS = 90_000;
+
+/** `stop` ends what this call started (and does nothing otherwise). Servers come back with the next start of the daemon. */
+export interface IncusDaemon {
+  startedHere: boolean;
+  stop: () => Promise<void>;
+}
+
+/** True if a daemon answers on the socket. */
+export async function isIncusAnswering(): Promise<boolean> {
+  return existsSync(INCUS_SOCKET) && (await tryRun("incus", ["query", "/1.0"], { timeoutMs: 10_000 })) !== undefined;
+}
+
+/**
+ * Makes sure that a daemon answers. A running one is used as it is. With systemd the distribution's units are started and
+ * stay, as any system service. Without it lxcfs and incusd are started in sessions of their own: Ctrl-C in the terminal
+ * does not reach them, so that the caller can stop them last.
+ */
+export async function ensureIncusDaemon(progress: Progress, logDir: string): Promise<IncusDaemon> {
+  if (await isIncusAnswering()) return { startedHere: false, stop: () => Promise.resolve() };
+  return await progress.step("Start the Incus daemon", async (report) => {
+    if (existsSync("/run/systemd/system")) return await startBySystemd();
+    await mkdir(logDir, { recursive: true });
+    report("lxcfs");
+    const lxcfs = await startLxcfs(join(logDir, "lxcfs.log"));
+    report("incusd");
+    await endStaleDnsmasq();
+    try {
+      const incusd = await startIncusd(join(logDir, "incusd.log"));
+      return { startedHere: true, stop: () => shutDown(incusd, lxcfs) };
+    } catch (error) {
+      if (lxcfs !== undefined) await endProcess(lxcfs, "SIGTERM", 5_000);
+      throw error;
+    }
+  });
+}
+
+async function startBySystemd(): Promise<IncusDaemon> {
+  await run("systemctl", ["start", "lxcfs.service", "incus.socket", "incus.service"], { timeoutMs: READY_TIMEOUT_MS });
+  await run("incus", ["query", "/1.0"], { timeoutMs: READY_TIMEOUT_MS });
+  return { startedHere: false, stop: () => Promise.resolve() };
+}
+
+/** Without lxcfs a server sees the host's memory in /proc/meminfo instead of its plan's. Answers the pid, if one was started. */
+async function startLxcfs(logFile: string): Promise<number | undefined> {
+  const isMounted = async () => (await readFile("/proc/mounts", "utf8")).includes(` ${LXCFS_MOUNT} fuse.lxcfs `);
+  if (await isMounted()) return undefined;
+  await mkdir(LXCFS_MOUNT, { recursive: true });
+  const child = await startDetached("lxcfs", [LXCFS_MOUNT], logFile);
+  await waitUntil(isMounted, 10_000, "lxcfs did not mount", child, logFile);
+  return child.pid;
+}
+
+async function startIncusd(logFile: string): Promise<number> {
+  const fromPath = (await tryRun("which", ["incusd"]))?.trim();
+  const binary = DAEMON_BINARIES.find((path) => existsSync(path)) ?? fromPath;
+  if (!binary) throw new Error("incusd was not found: install the package incus-base (or incus)");
+  const child = await startDetached(binary, ["--group", "root"], logFile);
+  await waitUntil(isIncusAnswering, READY_TIMEOUT_MS, "incusd does not answer", child, logFile);
+  return child.pid;
+}
+
+/**
+ * A dnsmasq left behind by a daemon that was killed holds the bridge's address and blocks the next start. It is recognised by
+ * the pid file of its network and by its command line, which names Incus' folder.
+ */
+async function endStaleDnsmasq(): Promise<void> {
+  const networks = await readdir(join(INCUS_DIR, "networks")).catch(() => []);
+  for (const network of networks) {
+    const pidFile = join(INCUS_DIR, "networks", network, "dnsmasq.pid");
+    if (!existsSync(pidFile)) continue;
+    const pid = Number(/\d+/.exec(await readFile(pidFile, "utf8"))?.[0]);
+    const commandLine = pid > 1 ? await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "") : "";
+    if (!commandLine.includes("dnsmasq") || !commandLine.includes(join(INCUS_DIR, "networks", network))) continue;
+    await endProcess(pid, "SIGTERM", 5_000);
+  }
+}
+
+/** Stops the servers as a power button would (their state is kept and restored by the next start), then the daemon, then lxcfs. */
+async function shutDown(incusd: number, lxcfs: number | undefined): Promise<void> {
+  if (await runsProgram(incusd, "incusd")) {
+    const seconds = String(SHUTDOWN_TIMEOUT_MS / 1000);
+    await tryRun("incus", ["admin", "shutdown", "--timeout", seconds], {
+      timeoutMs: SHUTDOWN_TIMEOUT_MS + 10_000,
+      isCleanUp: true,
+    });
+    if (!(await waitUntilGone(incusd, 10_000))) await endProcess(incusd, "SIGTERM", 10_000);
+  }
+  await endStaleDnsmasq();
+  if (lxcfs !== undefined && (await runsProgram(lxcfs, "lxcfs"))) await endProcess(lxcfs, "SIGTERM", 5_000);
+}
+
+interface Detached {
+  pid: number;
+  exitCode(): number | null;
+}
+
+async function startDetached(program: string, args: string[], logFile: string): Promise<Detached> {
+  const log = await open(logFile, "a", 0o600);
+  try {
+    const child = spawn(program, args, { detached: true, stdio: ["ignore", log.fd, log.fd], cwd: "/" });
+    const pid = await new Promise<number>((resolve, reject) => {
+      child.once("spawn", () => resolve(child.pid ?? 0));
+      child.once("error", (error) => reject(new Error(`${program} could not be started: ${error.message}`)));
+    });
+    child.unref();
+    return { pid, exitCode: () => child.exitCode };
+  } finally {
+    await log.close();
+  }
+}
+
+/** Whatever ends the wait but success ends the process too. */
+async function waitUntil(
+  isReady: () => Promise<boolean>,
+  timeoutMs: number,
+  failure: string,
+  child: Detached,
+  logFile: string,
+): Promise<void> {
+  const deadlineMs = Date.now() + timeoutMs;
+  try {
+    while (!(await isReady())) {
+      interruption.throwIfAborted();
+      if (child.exitCode() !== null || Date.now() > deadlineMs) {
+        const log = await readFile(logFile, "utf8").catch(() => "");
+        throw new Error(`${failure}: ${log.trim().split("\n").at(-1) ?? "its log is empty"} (log: ${logFile})`);
+      }
+      await delay(100);
+    }
+  } catch (error) {
+    if (child.exitCode() === null) await endProcess(child.pid, "SIGTERM", 10_000);
+    throw error;
+  }
+}

@@ -1,0 +1,173 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type CatalogConfig, readCatalog } from "../../src/config/catalog.ts";
+import { simulatorSocketPath } from "../../src/config/sandbox.ts";
+import { migrate } from "../../src/store/migrate.ts";
+import { type BackgroundProcess, startInBackground } from "./background-process.ts";
+import { lockDataDir } from "./data-lock.ts";
+import { freePort } from "./ports.ts";
+import { startPostgres } from "./postgres.ts";
+import type { Processes } from "./processes.ts";
+import type { Progress } from "./progress.ts";
+import { dataDirOf, type Settings } from "./settings.ts";
+import { startTemporalServer } from "./temporal-server.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const READY_TIMEOUT_MS = 90_000;
+const STOP_TIMEOUT_MS = 20_000;
+const TEMPORAL_PORT = 7233;
+const TEMPORAL_UI_PORT = 8233;
+
+export interface StackOptions {
+  settings: Settings;
+  infrastructure: "sandbox" | "incus";
+  configFile: string;
+  processes: Processes;
+  progress: Progress;
+}
+
+export interface Stack {
+  apiAddress: string;
+  /** Null where Temporal is not ours. */
+  temporalUiAddress: string | null;
+  dataDir: string;
+  catalog: CatalogConfig;
+  /** Null if the key is known to its owner only. */
+  apiKey: string | null;
+  /** True if this run made the key. */
+  isApiKeyNew: boolean;
+  apiKeyFile: string;
+}
+
+/** Starts databases, Temporal, simulator, worker and API on one data folder, and waits until the API says that it is ready. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { settings, infrastructure, configFile, processes, progress } = options;
+  const catalog = readCatalog(configFile);
+  const dataDir = dataDirOf(settings, infrastructure);
+  const unlock = await lockDataDir(dataDir);
+  processes.defer("the lock of the data folder", async () => Promise.resolve(unlock()));
+  const listener = await chooseListener();
+
+  const databaseUrl = settings.databaseUrl ?? (await ownPostgres(options, dataDir));
+  await progress.step("Bring the database to the present schema", () => migrate(databaseUrl));
+  const temporal = await ownTemporal(options, dataDir);
+  const environment = {
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: settings.temporalAddress ?? temporal?.address,
+    CLOUDNEXUS_DATA_DIR: dataDir,
+    CLOUDNEXUS_CONFIG: configFile,
+    CLOUDNEXUS_INFRASTRUCTURE: infrastructure,
+    HOST: listener.host,
+    PORT: String(listener.port),
+  };
+  if (infrastructure === "sandbox") await startSimulator(options, dataDir, catalog);
+
+  const apiKeyFile = join(dataDir, "bootstrap-api-key");
+  const hadKey = existsSync(apiKeyFile);
+  const apiAddress = `http://${listener.host.includes(":") ? `[${listener.host}]` : listener.host}:${listener.port}`;
+  await progress.step("Start worker and API", async () => {
+    const start = async (title: string, file: string, isReady: (log: string) => Promise<boolean>) => {
+      const logFile = join(dataDir, `logs/${title}.log`);
+      const skipped = existsSync(logFile) ? (await readFile(logFile)).length : 0;
+      const newLog = async () => (await readFile(logFile)).subarray(skipped).toString("utf8");
+      processes.watch(
+        `the ${title}`,
+        await startNode(`the ${title}`, [file], logFile, environment, async () => isReady(await newLog())),
+      );
+    };
+    await Promise.all([
+      start("worker", "src/worker.ts", (log) => Promise.resolve(log.includes('"worker ready"'))),
+      start("api", "src/server.ts", (log) => (log.includes('"api ready"') ? isReady(apiAddress) : Promise.resolve(false))),
+    ]);
+  });
+  const fromFile = existsSync(apiKeyFile) ? (await readFile(apiKeyFile, "utf8")).trim() : null;
+  return {
+    apiAddress,
+    temporalUiAddress: temporal?.uiAddress ?? null,
+    dataDir,
+    catalog,
+    apiKey: settings.bootstrapApiKey ?? fromFile,
+    isApiKeyNew: settings.bootstrapApiKey === null && !hadKey && fromFile !== null,
+    apiKeyFile,
+  };
+}
+
+/** The listener is decided here, so that a taken port is one clear line before anything starts. */
+async function chooseListener(): Promise<{ host: string; port: number }> {
+  const host = process.env["HOST"] || "127.0.0.1";
+  const wanted = Number(process.env["PORT"] || 8080);
+  if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535) throw new Error("PORT: must be a number from 0 to 65535");
+  const port = await freePort(wanted);
+  if (wanted !== 0 && port !== wanted) throw new Error(`PORT: ${wanted} is in use, set another one`);
+  return { host, port };
+}
+
+async function ownPostgres({ progress, processes }: StackOptions, dataDir: string): Promise<string> {
+  const postgres = await progress.step("Start PostgreSQL", () => startPostgres({ dataDir }));
+  if (postgres.background) processes.watch("PostgreSQL", postgres.background);
+  else processes.defer("PostgreSQL", postgres.stop);
+  return postgres.url;
+}
+
+async function ownTemporal({ settings, progress, processes }: StackOptions, dataDir: string) {
+  if (settings.temporalAddress !== null) return null;
+  const namespace = settings.temporalNamespace;
+  const ports = { port: TEMPORAL_PORT, uiPort: TEMPORAL_UI_PORT };
+  const temporal = await progress.step("Start the Temporal development server", () =>
+    startTemporalServer({ dataDir, namespace, progress, ...ports }),
+  );
+  processes.watch("the Temporal server", temporal.background);
+  if (!temporal.address.endsWith(`:${TEMPORAL_PORT}`)) {
+    progress.note(`port ${TEMPORAL_PORT} is in use: Temporal listens on ${temporal.address}`);
+  }
+  return temporal;
+}
+
+async function startSimulator({ progress, processes }: StackOptions, dataDir: string, catalog: CatalogConfig): Promise<void> {
+  const regions = catalog.infrastructures;
+  const aliases = new Set(Object.values(catalog.catalog.regions).flatMap((region) => Object.values(region.images)));
+  const socket = simulatorSocketPath(dataDir);
+  const args = [
+    ...["simulator/main.ts", "--socket", socket, "--state", join(dataDir, "simulator-state"), "--speed", "sandbox"],
+    ...regions.flatMap((region) => ["--project", region.project]),
+    ...regions.flatMap((region) => ["--network", `${region.network}=${region.gateway}/${region.prefixLength}`]),
+    ...[...new Set(regions.map((region) => region.storagePool))].flatMap((pool) => ["--pool", pool]),
+    ...[...aliases].flatMap((alias) => ["--image", alias]),
+  ];
+  const logFile = join(dataDir, "logs/simulator.log");
+  await progress.step("Start the simulated infrastructure", async () => {
+    const isReady = () => Promise.resolve(existsSync(socket));
+    processes.watch("the simulator", await startNode("the simulator", args, logFile, {}, isReady));
+  });
+}
+
+async function startNode(
+  title: string,
+  args: string[],
+  logFile: string,
+  env: Record<string, string | undefined>,
+  isReady: () => Promise<boolean>,
+): Promise<BackgroundProcess> {
+  return await startInBackground({
+    title,
+    program: process.execPath,
+    args: ["--import", "tsx", ...args],
+    cwd: ROOT,
+    env,
+    logFile,
+    isReady,
+    readyTimeoutMs: READY_TIMEOUT_MS,
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+  });
+}
+
+async function isReady(apiAddress: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${apiAddress}/readyz`, { signal: AbortSignal.timeout(5_000) });
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,229 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { InstanceLocks } from "./instance-locks.ts";
+import { checkConfig, checkDevices, checkStartConflicts, nicsOf } from "./instance-rules.ts";
+import { pass, type Speed } from "./speed.ts";
+import {
+  type Devices,
+  type InstanceRecord,
+  instanceKey,
+  type State,
+  type StringMap,
+  type VolumeRecord,
+  volumeKey,
+} from "./state.ts";
+import { ApiError } from "./wire.ts";
+
+interface InstanceDraft {
+  project: string;
+  name: string;
+  description: string;
+  config: StringMap;
+  devices: Devices;
+  profiles: string[];
+  ephemeral: boolean;
+  fingerprint: string;
+}
+
+/** What operations do to instances: the effects, their order, and what excludes what. */
+export class InstanceLifecycle {
+  readonly #state: State;
+  readonly #speed: Speed;
+  readonly #locks = new InstanceLocks();
+
+  constructor(state: State, speed: Speed) {
+    this.#state = state;
+    this.#speed = speed;
+  }
+
+  async create(draft: InstanceDraft): Promise<void> {
+    const key = instanceKey(draft.project, draft.name);
+    const release = this.#locks.acquire(key, "create", "Failed creating instance record: ");
+    try {
+      const instance = this.#record(draft);
+      this.#state.showUnfinished(instance);
+      await pass(this.#speed.createMs);
+      this.#commitNew(instance);
+    } finally {
+      release();
+    }
+  }
+
+  /** Puts an instance there without an operation, running or not. */
+  plant(draft: InstanceDraft, running: boolean): void {
+    const instance = this.#record(draft);
+    this.#state.showUnfinished(instance);
+    this.#commitNew(running ? this.#started(instance) : instance);
+  }
+
+  async start(project: string, name: string): Promise<void> {
+    const key = instanceKey(project, name);
+    if (this.#get(key).status !== "Stopped") throw new ApiError(500, "The instance is already running");
+    await this.#locks.runOnce(key, "start", async () => {
+      checkStartConflicts(this.#state, this.#get(key));
+      await pass(this.#speed.startMs);
+      this.#state.commit(["instances", key, this.#started(this.#get(key))]);
+    });
+  }
+
+  async stop(project: string, name: string, force: boolean): Promise<void> {
+    const key = instanceKey(project, name);
+    if (this.#get(key).status === "Stopped") throw new ApiError(400, "The instance is already stopped");
+    await this.#locks.runOnce(key, "stop", () => this.#stopNow(key, force));
+  }
+
+  async restart(project: string, name: string, force: boolean): Promise<void> {
+    const key = instanceKey(project, name);
+    if (this.#get(key).status === "Stopped") throw new ApiError(400, "The instance is already stopped");
+    await this.#locks.runOnce(key, "restart", async () => {
+      await this.#stopNow(key, force);
+      await pass(this.#speed.startMs);
+      this.#state.commit(["instances", key, this.#started(this.#get(key))]);
+    });
+  }
+
+  freeze(project: string, name: string): void {
+    const instance = this.#get(instanceKey(project, name));
+    if (instance.status === "Stopped") throw new ApiError(500, "The instance isn't running");
+    if (instance.status === "Frozen") throw new ApiError(500, "The container is already frozen");
+    this.#state.commit(["instances", instanceKey(project, name), { ...instance, status: "Frozen" }]);
+  }
+
+  unfreeze(project: string, name: string): void {
+    const instance = this.#get(instanceKey(project, name));
+    if (instance.status === "Stopped") throw new ApiError(500, "The container isn't running");
+    if (instance.status === "Running") throw new ApiError(500, "The container is already running");
+    this.#state.commit(["instances", instanceKey(project, name), { ...instance, status: "Running" }]);
+  }
+
+  async delete(project: string, name: string): Promise<void> {
+    const key = instanceKey(project, name);
+    const release = await this.#locks.acquireForDelete(key);
+    try {
+      if (this.#get(key).status !== "Stopped") throw new ApiError(400, "Instance is running");
+      await pass(this.#speed.deleteMs);
+      const instance = this.#get(key);
+      this.#state.commit(["instances", key, null], ["volumes", volumeKey(rootVolume(instance)), null]);
+    } finally {
+      release();
+    }
+  }
+
+  /** Replaces the writable parts. Volatile keys belong to the server and stay. */
+  update(
+    project: string,
+    name: string,
+    change: Pick<InstanceDraft, "description" | "config" | "devices" | "profiles" | "ephemeral">,
+  ): void {
+    const key = instanceKey(project, name);
+    const instance = this.#get(key);
+    if (this.#locks.holder(key) === "create") throw new ApiError(500, 'Instance is busy running a "create" operation');
+    try {
+      checkConfig(change.config);
+    } catch (error) {
+      throw error instanceof ApiError ? new ApiError(error.status, `Invalid config: ${error.message}`) : error;
+    }
+    const pool = checkDevices(this.#state, change.devices);
+    if (pool !== instance.pool)
+      throw new ApiError(500, "The storage pool of the root disk can only be changed through move");
+    const kept = Object.entries(instance.config).filter(([configKey]) => configKey.startsWith("volatile."));
+    const config = withoutEmpty({ ...Object.fromEntries(kept), ...change.config });
+    this.#state.commit(["instances", key, withHardwareAddresses({ ...instance, ...change, config })]);
+  }
+
+  #record(draft: InstanceDraft): InstanceRecord {
+    const prefix = "Failed creating instance record: ";
+    let pool: string;
+    try {
+      checkConfig(draft.config);
+      if (this.#state.instances.has(instanceKey(draft.project, draft.name))) {
+        const why = "UNIQUE constraint failed: instances.project_id, instances.name";
+        throw new ApiError(500, `Add instance info to the database: Failed to create "instances" entry: ${why}`);
+      }
+      pool = this.#poolOf(draft.devices);
+    } catch (error) {
+      throw error instanceof ApiError ? new ApiError(error.status, prefix + error.message) : error;
+    }
+    const { fingerprint, ...parts } = draft;
+    const uuid = randomUUID();
+    const config = {
+      ...withoutEmpty(draft.config),
+      "volatile.base_image": fingerprint,
+      "volatile.cloud-init.instance-id": randomUUID(),
+      "volatile.uuid": uuid,
+      "volatile.uuid.generation": uuid,
+    };
+    const createdAt = new Date().toISOString();
+    return withHardwareAddresses({
+      ...parts,
+      config,
+      pool,
+      status: "Stopped",
+      createdAt,
+      startedAtMs: null,
+      bootedAtMs: null,
+    });
+  }
+
+  #poolOf(devices: Devices): string {
+    try {
+      return checkDevices(this.#state, devices);
+    } catch (error) {
+      throw error instanceof ApiError
+        ? new ApiError(error.status, `Failed initializing instance: ${error.message}`)
+        : error;
+    }
+  }
+
+  #commitNew(instance: InstanceRecord): void {
+    this.#get(instanceKey(instance.project, instance.name));
+    const volume = rootVolume(instance);
+    this.#state.commit(
+      ["instances", instanceKey(instance.project, instance.name), instance],
+      ["volumes", volumeKey(volume), volume],
+    );
+  }
+
+  async #stopNow(key: string, force: boolean): Promise<void> {
+    await pass(force ? 0 : this.#speed.shutdownMs);
+    this.#state.commit([
+      "instances",
+      key,
+      { ...this.#get(key), status: "Stopped", startedAtMs: null, bootedAtMs: null },
+    ]);
+  }
+
+  #started(instance: InstanceRecord): InstanceRecord {
+    const nowMs = Date.now();
+    return { ...instance, status: "Running", startedAtMs: nowMs, bootedAtMs: nowMs + this.#speed.bootMs };
+  }
+
+  /** The instance as it is now: it may have been taken away while an operation waited. */
+  #get(key: string): InstanceRecord {
+    const instance = this.#state.instances.get(key);
+    if (instance === undefined) throw new ApiError(404, "Instance not found");
+    return instance;
+  }
+}
+
+function rootVolume(instance: InstanceRecord): VolumeRecord {
+  const { pool, project, name, createdAt } = instance;
+  return { pool, project, type: "container", name, description: "", config: {}, contentType: "filesystem", createdAt };
+}
+
+/** Gives every NIC without one a hardware address under the prefix that Incus uses. */
+function withHardwareAddresses(instance: InstanceRecord): InstanceRecord {
+  const config = { ...instance.config };
+  for (const [name] of nicsOf(instance)) {
+    config[`volatile.${name}.hwaddr`] ??= [
+      "10",
+      "66",
+      "6a",
+      ...(randomBytes(3).toString("hex").match(/../g) ?? []),
+    ].join(":");
+  }
+  return { ...instance, config };
+}
+
+function withoutEmpty(config: StringMap): StringMap {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== ""));
+}

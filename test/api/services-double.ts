@@ -1,0 +1,123 @@
+import type { Action } from "../../src/domain/action.ts";
+import { DomainError } from "../../src/domain/domain-error.ts";
+import type { Principal } from "../../src/domain/principal.ts";
+import type { Server } from "../../src/domain/server.ts";
+import type { SshKey } from "../../src/domain/ssh-key.ts";
+import { parseSshPublicKey } from "../../src/domain/ssh-public-key.ts";
+import type { Effect, Page, Services } from "../../src/services/services.ts";
+
+/** A full-access key, and one that may only read servers. */
+export const API_KEY = `cn_live_sk_${"A1b2".repeat(10)}`;
+export const READ_ONLY_KEY = `cn_live_sk_${"Z9y8".repeat(10)}`;
+
+export const PRINCIPAL: Principal = {
+  accountId: `acc_${"a".repeat(24)}`,
+  apiKeyId: `ak_${"a".repeat(24)}`,
+  scopes: ["*"],
+};
+
+export const SERVER: Server = {
+  id: `srv_${"s".repeat(24)}`,
+  accountId: PRINCIPAL.accountId,
+  name: "production-web-01",
+  plan: "pro",
+  region: "us-east-1",
+  image: "ubuntu-22.04",
+  status: "provisioning",
+  powerState: "unknown",
+  ipv4: "192.168.10.42",
+  sshKeyIds: ["key_8f3k29", "key_9d2m41"],
+  labels: {},
+  actionId: `act_${"a".repeat(24)}`,
+  error: null,
+  createdAt: new Date("2025-05-22T10:42:00.123Z"),
+  updatedAt: new Date("2025-05-22T10:42:00.456Z"),
+};
+
+export const ACTION: Action = {
+  id: SERVER.actionId,
+  accountId: PRINCIPAL.accountId,
+  type: "create",
+  status: "running",
+  resourceType: "server",
+  resourceId: SERVER.id,
+  region: "us-east-1",
+  steps: [
+    { name: "allocate_ip_address", status: "succeeded", attempt: 1, started_at: null, ended_at: null, message: null },
+    { name: "create_instance", status: "running", attempt: 2, started_at: null, ended_at: null, message: "try again" },
+  ],
+  error: null,
+  createdAt: new Date("2025-05-22T10:42:00.123Z"),
+  endedAt: null,
+};
+
+export const SSH_KEY: SshKey = {
+  id: `key_${"k".repeat(24)}`,
+  accountId: PRINCIPAL.accountId,
+  name: "laptop",
+  publicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOPnw7PXiDpfiQMdiTyB9qyHrSQ5FJzRjr9rNTzIuEW0 me@laptop",
+  fingerprint: "SHA256:example",
+  createdAt: new Date("2025-05-22T10:42:00.000Z"),
+};
+
+const KNOWN = {
+  plan: ["starter", "pro", "enterprise"],
+  region: ["us-east-1", "eu-west-2"],
+  image: ["ubuntu-22.04", "debian-12"],
+  sshKeyIds: ["key_8f3k29", "key_9d2m41"],
+};
+
+/** Stands in for the use-cases where the HTTP layer is what is tested. Like them, it refuses unknown references and keys. */
+export function servicesDouble(): Services {
+  const double: Services = {
+    authenticate(token) {
+      if (token === API_KEY) return Promise.resolve(PRINCIPAL);
+      if (token === READ_ONLY_KEY) return Promise.resolve({ ...PRINCIPAL, scopes: ["servers:read"] });
+      return Promise.reject(new DomainError("unauthorized"));
+    },
+    async createServer(request, context) {
+      const { image, ...others } = request;
+      const references = { ...others, ...(image !== null && { image }) };
+      const details = await double.validateServerReferences(references, context.principal);
+      if (details.length > 0) throw new DomainError("validation_failed", { details });
+      return effect(SERVER);
+    },
+    validateServerReferences(request) {
+      const details = [];
+      for (const field of ["plan", "region", "image"] as const) {
+        const value = request[field];
+        if (value != null && !KNOWN[field].includes(value)) details.push({ field, issue: `unknown ${field}` });
+      }
+      for (const [index, id] of (request.sshKeyIds ?? []).entries()) {
+        if (!KNOWN.sshKeyIds.includes(id)) details.push({ field: `ssh_keys[${index}]`, issue: "unknown key" });
+      }
+      return Promise.resolve(details);
+    },
+    listServers: (_filter, request) => Promise.resolve(page([SERVER], request, 45)),
+    getServer: () => Promise.resolve(SERVER),
+    deleteServer: () => Promise.resolve(effect({ ...ACTION, type: "delete" })),
+    getAction: () => Promise.resolve(ACTION),
+    waitForAction: () => Promise.resolve({ ...ACTION, status: "succeeded", endedAt: new Date("2025-05-22T10:42:05Z") }),
+    createSshKey({ name, publicKey }) {
+      const parsed = parseSshPublicKey(publicKey);
+      const { publicKey: normalised, fingerprint } = parsed;
+      return Promise.resolve(effect({ ...SSH_KEY, name, publicKey: normalised, fingerprint }));
+    },
+    listSshKeys: (request) => Promise.resolve(page([SSH_KEY], request, 1)),
+    getSshKey: () => Promise.resolve(SSH_KEY),
+    deleteSshKey: () => Promise.resolve(effect(null)),
+    readiness: () => Promise.resolve({ database: READY, temporal: READY, worker: READY }),
+  };
+  return double;
+}
+
+const READY = { ready: true, message: null };
+
+export function effect<T>(value: T, replayed = false): Effect<T> {
+  return { value, replayed };
+}
+
+function page<T>(items: T[], request: { page: number; perPage: number }, total: number): Page<T> {
+  const hasNext = request.page * request.perPage < total;
+  return { items, page: request.page, perPage: request.perPage, total, nextCursor: hasNext ? "bmV4dA" : null };
+}

@@ -1,0 +1,51 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { slate } from "../support/clean-slate.ts";
+import { createWorld, type World } from "../support/world.ts";
+
+let world: World;
+afterEach(() => world.close());
+
+describe("a region with few addresses", () => {
+  it("gives 64 clients exactly the addresses it has, and the rest a 503 of which nothing is left", async () => {
+    world = await createWorld({ addresses: 12 });
+    await world.startWorker();
+    const answers = await Promise.all(
+      Array.from({ length: 64 }, (_, index) => world.api.createServer(`drain-${index}`)),
+    );
+    const accepted = answers.filter((answer) => answer.status === 201);
+    const refused = answers.filter((answer) => answer.status !== 201);
+    for (const answer of refused) {
+      expect(answer).toMatchObject({ status: 503, body: { error: { code: "no_capacity" } } });
+      expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    }
+    // A machine that is too slow to answer with the address within 3 s accepts the request; then its action tells that there was none.
+    for (const answer of accepted) {
+      const action = await world.api.actionEnd(answer.body.data.action_id);
+      if (action.status === "failed") expect(action.error.code).toBe("no_capacity");
+    }
+    const servers = (await world.api.get("/v1/servers?per_page=100&status=active")).body.data as { ipv4: string }[];
+    expect(servers).toHaveLength(12);
+    expect(new Set(servers.map((server) => server.ipv4)).size).toBe(12);
+    expect((await world.api.get("/v1/servers?per_page=100")).body.data).toHaveLength(accepted.length);
+    expect((await slate(world)).addresses).toHaveLength(12);
+
+    const [freed] = (await world.api.get("/v1/servers?status=active")).body.data;
+    await world.api.actionEnd((await world.api.deleteServer(freed.id)).body.data.id);
+    const next = await world.api.createServer("the-next");
+    expect(next.body.data.ipv4).toBe(freed.ipv4);
+  });
+});
+
+describe("a region that has promised all it has", () => {
+  it("fails the create with no_capacity and gives the address back", async () => {
+    world = await createWorld({ capacity: { vcpus: 64, memory_mib: 1000, disk_gib: 400 } });
+    await world.startWorker();
+    const fits = await world.api.createServer("fits");
+    expect((await world.api.actionEnd(fits.body.data.action_id)).status).toBe("succeeded");
+    const before = await slate(world);
+    const tooMuch = await world.api.createServer("too-much");
+    const action = await world.api.actionEnd(tooMuch.body.data.action_id);
+    expect(action).toMatchObject({ status: "failed", error: { code: "no_capacity", step: "reserve_capacity" } });
+    expect(await slate(world)).toEqual(before);
+  });
+});

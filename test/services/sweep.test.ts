@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ApiClient } from "../support/api-client.ts";
+import { spawnProcess } from "../support/processes.ts";
+import { waitUntil } from "../support/wait.ts";
+import { API_KEY, createWorld, type World } from "../support/world.ts";
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(() => world.close());
+
+/** Longer than the promise of 30 s, so that a miss is seen as a state and not as a slow machine. */
+const SWEEP_MS = 60_000;
+
+describe("an accepted request whose workflow was never started", () => {
+  it("is started by the sweep when Temporal was away at the POST", { timeout: 120_000 }, async () => {
+    const away = await apiWithoutTemporal(world);
+    const answer = await away.client.createServer("temporal-away");
+    expect(answer).toMatchObject({ status: 201, body: { data: { status: "provisioning", ipv4: null } } });
+    await away.stop();
+
+    await world.startWorker();
+    const action = await world.api.actionEnd(answer.body.data.action_id, SWEEP_MS);
+    expect(action.status).toBe("succeeded");
+    const server = (await world.api.get(`/v1/servers/${answer.body.data.id}`)).body.data;
+    expect(server).toMatchObject({ status: "active", ipv4: expect.stringMatching(/^10\.88\.0\./) });
+  });
+
+  it("is started by the sweep when the API was killed between commit and start", { timeout: 120_000 }, async () => {
+    const dying = await apiWithoutTemporal(world);
+    const lost = dying.client.createServer("api-killed").catch(() => null);
+    await waitUntil("the request is committed", async () => {
+      return (await world.sql("SELECT 1 FROM servers WHERE name = 'api-killed'")).length === 1;
+    });
+    await dying.kill();
+    expect(await lost).toBeNull();
+
+    await world.startWorker();
+    const [row] = await world.sql<{ action_id: string }>("SELECT action_id FROM servers WHERE name = 'api-killed'");
+    expect((await world.api.actionEnd(row!.action_id, SWEEP_MS)).status).toBe("succeeded");
+  });
+
+  it("is deleted without a trace by a DELETE that comes first", { timeout: 120_000 }, async () => {
+    const away = await apiWithoutTemporal(world);
+    const created = (await away.client.createServer("never-started")).body.data;
+    const deletion = await away.client.deleteServer(created.id);
+    expect(deletion.status).toBe(202);
+    await away.stop();
+
+    await world.startWorker();
+    expect((await world.api.actionEnd(deletion.body.data.id, SWEEP_MS)).status).toBe("succeeded");
+    expect((await world.api.actionEnd(created.action_id)).status).toBe("cancelled");
+    expect((await world.simulator.snapshot()).instances).toEqual([]);
+  });
+});
+
+/** An API process of the same world that cannot reach Temporal. */
+async function apiWithoutTemporal(world: World) {
+  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const child = await spawnProcess("src/server.ts", "api ready", {
+    ...world.environment,
+    PORT: String(port),
+    TEMPORAL_ADDRESS: "127.0.0.1:1",
+    LOG_LEVEL: "info",
+  });
+  return {
+    client: new ApiClient(`http://127.0.0.1:${port}`, API_KEY),
+    stop: () => child.kill("SIGTERM"),
+    kill: () => child.kill("SIGKILL"),
+  };
+}

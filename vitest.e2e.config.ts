@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** On real Incus: one file at a time, since they share the machine's daemon and its regions. */
+export default defineConfig({
+  test: {
+    pool: "forks",
+    include: ["test/e2e/**/*.test.ts"],
+    fileParallelism: false,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+  },
+});
