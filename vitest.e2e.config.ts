@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     pool: "forks",
     include: ["test/e2e/**/*.test.ts"],
+    globalSetup: ["test/support/e2e-setup.ts"],
     fileParallelism: false,
     testTimeout: 180_000,
     hookTimeout: 180_000,

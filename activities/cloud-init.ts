@@ -22,7 +22,6 @@ export function cloudInitUserData(guest: GuestIdentity): string {
   const ours = `#cloud-config\n${stringify({
     hostname: guest.hostname,
     disable_root: false,
-    ssh_pwauth: false,
     users: [{ name: "root", lock_passwd: true, ssh_authorized_keys: guest.publicKeys }],
   })}`;
   return guest.userData === null ? ours : multipart([ours, guest.userData]);

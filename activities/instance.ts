@@ -15,8 +15,8 @@ export interface RegionCompute {
   openUserData(box: string, serverId: string): string;
 }
 
-/** How long a guest may take to shut down by itself before it is switched off. */
-const STOP_GRACE_MS = 10_000;
+/** What is about to be deleted is switched off at once: nobody will read what it could still write, and a guest that is booting would not listen. */
+const NO_GRACE_MS = 0;
 const SSH_TIMEOUT_MS = 120_000;
 
 export function instanceActivities(store: Store, compute: RegionCompute) {
@@ -54,9 +54,9 @@ export function instanceActivities(store: Store, compute: RegionCompute) {
       await compute.driver.startInstance(ownerOf(input), waitContext());
     },
 
-    /** Asks the guest to shut down, and switches it off after 10 s; stopped or gone is success. */
+    /** Switches the instance off, as the step before its delete; stopped or gone is success. */
     async stopInstance(input: ServerActionInput): Promise<void> {
-      await compute.driver.stopInstance(ownerOf(input), STOP_GRACE_MS, waitContext());
+      await compute.driver.stopInstance(ownerOf(input), NO_GRACE_MS, waitContext());
     },
 
     /** Returns when the server greets on port 22; fails with `boot_timeout` after 2 minutes. Changes nothing. */

@@ -13,6 +13,9 @@ import {
 } from "./state.ts";
 import { ApiError } from "./wire.ts";
 
+const templatesDue = "volatile.apply_template";
+const lastPower = "volatile.last_state.power";
+
 interface InstanceDraft {
   project: string;
   name: string;
@@ -174,8 +177,12 @@ export class InstanceLifecycle {
     }
   }
 
-  #commitNew(instance: InstanceRecord): void {
-    this.#get(instanceKey(instance.project, instance.name));
+  /** As the last act of a create Incus notes that templates are due at the first start: without the note, what is there is half a create. */
+  #commitNew(unfinished: InstanceRecord): void {
+    this.#get(instanceKey(unfinished.project, unfinished.name));
+    const isNew = unfinished.config[lastPower] === undefined;
+    const config = isNew ? { ...unfinished.config, [templatesDue]: "create" } : unfinished.config;
+    const instance = { ...unfinished, config };
     const volume = rootVolume(instance);
     this.#state.commit(
       ["instances", instanceKey(instance.project, instance.name), instance],
@@ -188,13 +195,18 @@ export class InstanceLifecycle {
     this.#state.commit([
       "instances",
       key,
-      { ...this.#get(key), status: "Stopped", startedAtMs: null, bootedAtMs: null },
+      { ...withPower(this.#get(key), "STOPPED"), status: "Stopped", startedAtMs: null, bootedAtMs: null },
     ]);
   }
 
   #started(instance: InstanceRecord): InstanceRecord {
     const nowMs = Date.now();
-    return { ...instance, status: "Running", startedAtMs: nowMs, bootedAtMs: nowMs + this.#speed.bootMs };
+    return {
+      ...withPower(instance, "RUNNING"),
+      status: "Running",
+      startedAtMs: nowMs,
+      bootedAtMs: nowMs + this.#speed.bootMs,
+    };
   }
 
   /** The instance as it is now: it may have been taken away while an operation waited. */
@@ -203,6 +215,11 @@ export class InstanceLifecycle {
     if (instance === undefined) throw new ApiError(404, "Instance not found");
     return instance;
   }
+}
+
+function withPower(instance: InstanceRecord, power: "RUNNING" | "STOPPED"): InstanceRecord {
+  const { [templatesDue]: _applied, ...config } = instance.config;
+  return { ...instance, config: { ...config, [lastPower]: power } };
 }
 
 function rootVolume(instance: InstanceRecord): VolumeRecord {

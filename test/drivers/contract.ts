@@ -124,7 +124,13 @@ export function describeComputeDriver(subject: string, targetOf: () => ContractT
         });
         expect(await target.rawDevices(name)).toEqual({
           root: { type: "disk", path: "/", pool: target.region.storagePool, size: "3GiB" },
-          eth0: { type: "nic", name: "eth0", network: target.region.network, "ipv4.address": spec.ipv4 },
+          eth0: {
+            type: "nic",
+            name: "eth0",
+            network: target.region.network,
+            hwaddr: expect.stringMatching(/^02:ce(:[0-9a-f]{2}){4}$/),
+            "ipv4.address": spec.ipv4,
+          },
         });
       });
 

@@ -38,6 +38,12 @@ const CASES: [IncusFault, IncusErrorName, ComputeErrorCode, boolean][] = [
     "address_in_use",
     PERMANENT,
   ],
+  [
+    ended('MAC address "02:ce:0a:58:00:07" already defined on another NIC', 409),
+    "address_in_use",
+    "address_in_use",
+    PERMANENT,
+  ],
   [ended('Instance DNS name "cn-abc" already used on network', 409), "dns_name_taken", "instance_conflict", PERMANENT],
   [ended(`${CREATING}Instance "cn-abc" already exists`), "instance_exists", "instance_conflict", TRANSIENT],
   [

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { createIncusDriver } from "../../src/drivers/incus/driver.ts";
@@ -61,6 +62,15 @@ describe("the TCP probe", () => {
       ...failure("boot_timeout", false),
       message: expect.stringContaining(said),
     });
+  });
+
+  test("leaves no listener on the caller's signal, however often it tries", async () => {
+    const port = await listen(null);
+    servers.pop()?.close();
+    const controller = new AbortController();
+    const options = { timeoutMs: 200, signal: controller.signal, onAttempt: () => undefined };
+    await expect(createTcpProbe({ port }).waitForSsh("127.0.0.1", options)).rejects.toThrow();
+    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
   });
 
   test("an abort ends it with its own reason", async () => {

@@ -56,7 +56,7 @@ const CREATE: Omit<ScriptedCall, "answer"> = {
     },
     devices: {
       root: { type: "disk", path: "/", pool: "fast", size: "40GiB" },
-      eth0: { type: "nic", name: "eth0", network: "br0", "ipv4.address": "10.88.0.7" },
+      eth0: { type: "nic", name: "eth0", network: "br0", hwaddr: "02:ce:0a:58:00:07", "ipv4.address": "10.88.0.7" },
     },
   },
 };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { INCUS_SOCKET } from "../../scripts/platform/incus-daemon.ts";
-import { LOCAL_REGIONS, STORAGE_POOL } from "../../scripts/platform/incus-region.ts";
+import { STORAGE_POOL } from "../../scripts/platform/incus-region.ts";
 import { run } from "../../scripts/platform/run.ts";
 import { newId } from "../../src/domain/ids.ts";
 import type { InstanceSpec } from "../../src/drivers/compute.ts";
@@ -13,9 +13,9 @@ import { createTcpProbe } from "../../src/drivers/probe/tcp-probe.ts";
 import { type Identity, selfSigned } from "../drivers/certificates.ts";
 import { type ContractTarget, describeComputeDriver, failure } from "../drivers/contract.ts";
 import { recordedWait } from "../drivers/waits.ts";
+import { E2E_REGIONS } from "../support/e2e-regions.ts";
 
-const LOCAL = LOCAL_REGIONS[0];
-if (!LOCAL) throw new Error("there is no local region");
+const [LOCAL] = E2E_REGIONS;
 
 const REGION: IncusRegionOptions = {
   region: LOCAL.slug,

@@ -94,10 +94,10 @@ const ERROR_TABLE = [
     transient: false,
     advice: "grow the storage pool or free space in it",
   },
-  // Another instance has the address: one made past us, or left behind. Another address is needed.
+  // Another instance has the address, or the hardware address that follows from it: one made past us, or left behind. Another address is needed.
   {
     name: "address_in_use",
-    matches: text(/\bIP address "?[0-9a-f.:]+"? (is )?already (defined|in use|allocated|assigned)/i),
+    matches: text(/\b(IP|MAC) address "?[0-9a-f.:]+"? (is )?already (defined|in use|allocated|assigned)/i),
     code: "address_in_use",
     transient: false,
   },

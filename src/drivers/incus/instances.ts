@@ -59,9 +59,24 @@ function instancePost(spec: InstanceSpec, region: IncusRegionOptions): WireInsta
     },
     devices: {
       root: { type: "disk", path: "/", pool: region.storagePool, size: `${spec.diskGib}GiB` },
-      [NIC]: { type: "nic", name: NIC, network: region.network, "ipv4.address": spec.ipv4 },
+      [NIC]: {
+        type: "nic",
+        name: NIC,
+        network: region.network,
+        hwaddr: hardwareAddress(spec.ipv4),
+        "ipv4.address": spec.ipv4,
+      },
     },
   };
+}
+
+/**
+ * The hardware address follows from the address, under a locally administered prefix. With a random one, neighbours that remember the last holder of an
+ * address (its host above all) keep sending to that one's card, and a server on a reused address is out of reach for half a minute.
+ */
+function hardwareAddress(ipv4: string): string {
+  const octets = ipv4.split(".").map((octet) => Number(octet).toString(16).padStart(2, "0"));
+  return ["02", "ce", ...octets].join(":");
 }
 
 export function viewOf(instance: WireInstance): InstanceView {

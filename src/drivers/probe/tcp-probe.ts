@@ -28,12 +28,15 @@ export function createTcpProbe(options: { port?: number } = {}): Probe {
 async function readBanner(host: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<string | null> {
   return await new Promise((resolve) => {
     let text = "";
-    const socket = connect({ host, port, signal });
+    const socket = connect({ host, port });
     const end = (banner: string | null) => {
       clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
       socket.destroy();
       resolve(banner);
     };
+    const onAbort = () => end(null);
+    signal.addEventListener("abort", onAbort, { once: true });
     const timer = setTimeout(() => end(null), timeoutMs);
     socket.setEncoding("latin1");
     socket.on("data", (chunk: string) => {

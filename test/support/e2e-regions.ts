@@ -1,0 +1,27 @@
+import type { LocalRegion } from "../../scripts/platform/incus-region.ts";
+
+/** Regions of the end-to-end tests' own, on this machine's daemon: servers that somebody keeps in the quickstart's regions are out of their way. */
+export const E2E_REGIONS: readonly [LocalRegion, LocalRegion] = [
+  {
+    slug: "us-east-1",
+    name: "US East (test)",
+    project: "cloudnexus-e2e-us-east-1",
+    network: "cne2euseast1",
+    gateway: "10.98.0.1",
+    prefixLength: 24,
+    firstAddress: "10.98.0.10",
+    lastAddress: "10.98.0.199",
+    dhcpRange: "10.98.0.251-10.98.0.254",
+  },
+  {
+    slug: "eu-west-2",
+    name: "EU West (test)",
+    project: "cloudnexus-e2e-eu-west-2",
+    network: "cne2eeuwest2",
+    gateway: "10.99.0.1",
+    prefixLength: 24,
+    firstAddress: "10.99.0.10",
+    lastAddress: "10.99.0.199",
+    dhcpRange: "10.99.0.251-10.99.0.254",
+  },
+];

@@ -1,0 +1,24 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { prepareIncusHost } from "../../scripts/platform/incus-host.ts";
+import { prepareRegions } from "../../scripts/platform/incus-region.ts";
+import { consoleProgress } from "../../scripts/platform/progress.ts";
+import { E2E_REGIONS } from "./e2e-regions.ts";
+import setup from "./global-setup.ts";
+
+const POOL_GIB = 20;
+
+/** What the other tests have, and this machine's Incus, installed and prepared where it is not. */
+export default async function setupWithIncus(project: TestProject): Promise<() => Promise<void>> {
+  const logDir = mkdtempSync(join(tmpdir(), "cloudnexus-e2e-incus-"));
+  const progress = consoleProgress();
+  const daemon = await prepareIncusHost({ progress, logDir, poolGib: POOL_GIB });
+  await prepareRegions(progress, POOL_GIB, E2E_REGIONS);
+  const teardown = await setup(project);
+  return async () => {
+    await teardown();
+    await daemon.stop();
+  };
+}

@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inject } from "vitest";
+import { stringify } from "yaml";
+import { INCUS_SOCKET } from "../../scripts/platform/incus-daemon.ts";
+import { STORAGE_POOL } from "../../scripts/platform/incus-region.ts";
+import { freePort } from "../../scripts/platform/ports.ts";
+import { run } from "../../scripts/platform/run.ts";
+import { instanceName } from "../../src/drivers/incus/instance-name.ts";
+import { ApiClient } from "./api-client.ts";
+import { createTestDatabase, query } from "./database.ts";
+import { E2E_REGIONS } from "./e2e-regions.ts";
+import { spawnProcess, type TestProcess } from "./processes.ts";
+import { API_KEY } from "./world.ts";
+
+/** CloudNexus as it runs in production, on this machine's Incus: API and worker are processes of their own. */
+export interface RealWorld {
+  api: ApiClient;
+  sshKeyId: string;
+  startWorker(): Promise<TestProcess>;
+  /** Runs a command on the server, over SSH with the key of `sshKeyId`. */
+  ssh(ipv4: string, command: string): Promise<string>;
+  sql<T extends object>(text: string, values?: unknown[]): Promise<T[]>;
+  /** What there is of this world's servers: instances, volumes, leases, and what the rows hold. */
+  inventory(): Promise<Record<string, string[]>>;
+  close(): Promise<void>;
+}
+
+export async function createRealWorld(): Promise<RealWorld> {
+  const dataDir = mkdtempSync(join(tmpdir(), "cn-real-"));
+  const database = await createTestDatabase();
+  const port = await freePort();
+  const environment = {
+    PORT: String(port),
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: inject("temporalAddress"),
+    CLOUDNEXUS_TASK_QUEUE_PREFIX: `e2e-${process.pid}-${Date.now()}`,
+    CLOUDNEXUS_DATA_DIR: dataDir,
+    CLOUDNEXUS_CONFIG: join(dataDir, "cloudnexus.yaml"),
+    CLOUDNEXUS_BOOTSTRAP_API_KEY: API_KEY,
+    LOG_LEVEL: "info",
+  };
+  writeFileSync(environment.CLOUDNEXUS_CONFIG, stringify(catalog()));
+  const server = await spawnProcess("src/server.ts", "api ready", environment);
+  const api = new ApiClient(`http://127.0.0.1:${port}`, API_KEY);
+  const keyFile = join(dataDir, "id_ed25519");
+  await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", keyFile]);
+  const publicKey = (await run("cat", [`${keyFile}.pub`])).trim();
+  const key = await api.call("POST", "/v1/ssh_keys", { name: "e2e", public_key: publicKey });
+  const workers: TestProcess[] = [];
+
+  return {
+    api,
+    sshKeyId: key.body.data.id,
+    async startWorker() {
+      const worker = await spawnProcess("src/worker.ts", "worker ready", environment);
+      workers.push(worker);
+      return worker;
+    },
+    ssh: (ipv4, command) =>
+      run("ssh", [
+        ...["-i", keyFile, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"],
+        ...["-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "-o", "LogLevel=ERROR", `root@${ipv4}`, command],
+      ]),
+    sql: (text, values) => query(database.url, text, values),
+    async inventory() {
+      const held = await query<{ address: string }>(
+        database.url,
+        "SELECT address FROM ip_addresses WHERE server_id IS NOT NULL UNION ALL SELECT server_id FROM capacity_reservations ORDER BY 1",
+      );
+      const servers = await query<{ id: string }>(database.url, "SELECT id FROM servers");
+      const names = new Set(servers.map((server) => instanceName(server.id)));
+      return { ...(await hostInventory(names)), rows: held.map((row) => row.address) };
+    },
+    async close() {
+      for (const worker of workers) await worker.kill("SIGTERM");
+      await server.kill("SIGTERM");
+      await database.drop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What is on the host under the names of these instances, and every lease of the tests' networks. */
+async function hostInventory(names: Set<string>): Promise<Record<string, string[]>> {
+  const list = async (path: string) => JSON.parse(await run("incus", ["query", path])) as Record<string, string>[];
+  const ours = (objects: Record<string, string>[], key: string) =>
+    objects.map((object) => object[key] ?? "").filter((name) => names.has(name));
+  const found: Record<string, string[]> = { instances: [], volumes: [], leases: [] };
+  for (const { project, network } of E2E_REGIONS) {
+    const volumes = `/1.0/storage-pools/${STORAGE_POOL}/volumes?recursion=1&project=${project}`;
+    found["instances"]?.push(...ours(await list(`/1.0/instances?recursion=1&project=${project}`), "name"));
+    found["volumes"]?.push(...ours(await list(volumes), "name"));
+    found["leases"]?.push(...ours(await list(`/1.0/networks/${network}/leases?project=${project}`), "hostname"));
+  }
+  return found;
+}
+
+function catalog(): object {
+  return {
+    default_image: "debian-12",
+    regions: Object.fromEntries(
+      E2E_REGIONS.map((region) => [
+        region.slug,
+        {
+          name: region.name,
+          endpoint: `unix://${INCUS_SOCKET}`,
+          project: region.project,
+          network: region.network,
+          storage_pool: STORAGE_POOL,
+          addresses: [`${region.firstAddress}-${region.lastAddress}`],
+          gateway: region.gateway,
+          prefix_length: region.prefixLength,
+          nameservers: [region.gateway],
+          images: { "debian-12": "cloudnexus/debian-12" },
+        },
+      ]),
+    ),
+    plans: {
+      starter: { vcpus: 1, memory_mib: 512, disk_gib: 3, kinds: ["server"] },
+      pro: { vcpus: 2, memory_mib: 1024, disk_gib: 4, kinds: ["server"] },
+    },
+    images: { "debian-12": { name: "Debian 12" } },
+  };
+}
