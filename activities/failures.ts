@@ -7,7 +7,7 @@ import { type ErrorCode, publicMessage } from "../src/domain/error-codes.ts";
  * The one place where an error becomes a Temporal failure: its type is the code, and whether it is worth a retry was decided where it was born. An unknown
  * error is a bug or a fault of our own parts (a database that restarts): retried, and without its text, which may hold anything.
  */
-export function toFailure(error: unknown): Error {
+function toFailure(error: unknown): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof Error && error.name === "AbortError") return error;
   if (error instanceof ComputeError) return failure(error.code, error.message, !error.transient);

@@ -3,7 +3,7 @@ import { parseByteSize } from "./sizes.ts";
 import type { InstanceRecord, State } from "./state.ts";
 import { etagOf } from "./wire.ts";
 
-export const statusCodes = { Running: 103, Stopped: 102, Frozen: 110 };
+const statusCodes = { Running: 103, Stopped: 102, Frozen: 110 };
 
 export function instanceEtag(instance: InstanceRecord): string {
   const sorted = (map: Record<string, unknown>) => Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));

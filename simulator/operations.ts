@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import {
   ApiError,
   type ApiRequest,
+  type Operation,
   type OperationFault,
   type Reply,
   type Route,
@@ -10,18 +11,6 @@ import {
   resourceUrl,
   sync,
 } from "./wire.ts";
-
-export interface Operation {
-  id: string;
-  project: string;
-  description: string;
-  instance: string;
-  createdAt: string;
-  status: "Running" | "Success" | "Failure";
-  error: ApiError | null;
-  /** Resolves when the operation has ended, however it ended. */
-  ended: Promise<void>;
-}
 
 /** What a wait that did not see a success answers: `error` as Incus up to 6.0.5 does, `operation` as later ones do. */
 type WaitStyle = "error" | "operation";

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import type { Operation } from "./operations.ts";
 
 /** What Incus answers with `{type: "error"}`, or what ends an operation as a failure. */
 export class ApiError extends Error {
@@ -29,6 +28,18 @@ export interface ApiRequest {
   operationFault: OperationFault | null;
   /** Aborted when the client goes away. */
   signal: AbortSignal;
+}
+
+export interface Operation {
+  id: string;
+  project: string;
+  description: string;
+  instance: string;
+  createdAt: string;
+  status: "Running" | "Success" | "Failure";
+  error: ApiError | null;
+  /** Resolves when the operation has ended, however it ended. */
+  ended: Promise<void>;
 }
 
 /**

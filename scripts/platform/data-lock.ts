@@ -1,9 +1,10 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isAlive } from "./live-process.ts";
 
 /** Two runs on one data folder would open the same databases. Throws if another one lives; answers how to give the lock back. */
-export async function lockDataDir(dataDir: string): Promise<() => void> {
+export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const lock = join(dataDir, "run.pid");
   const draft = `${lock}.${process.pid}`;
@@ -19,7 +20,7 @@ export async function lockDataDir(dataDir: string): Promise<() => void> {
   } finally {
     rmSync(draft, { force: true });
   }
-  return () => rmSync(lock, { force: true });
+  return async () => await rm(lock, { force: true });
 }
 
 function link(from: string, to: string): boolean {

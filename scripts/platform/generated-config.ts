@@ -39,7 +39,8 @@ export const LOCAL_INCUS_CONFIG: GeneratedConfig = {
 export const SANDBOX_CONFIG: GeneratedConfig = {
   infrastructure: "sandbox",
   images: { "ubuntu-22.04": "ubuntu/22.04/cloud", "debian-12": "cloudnexus/debian-12" },
-  comment: " Made because there was no cloudnexus.yaml: a sandbox, in which servers are simulated.\n Delete it to have it made again.",
+  comment:
+    " Made because there was no cloudnexus.yaml: a sandbox, in which servers are simulated.\n Delete it to have it made again.",
 };
 
 /** Writes the file where there is none; answers its path. */
@@ -51,7 +52,7 @@ export async function ensureConfig(file: string, config: GeneratedConfig): Promi
 }
 
 function render({ infrastructure, images, comment }: GeneratedConfig): string {
-  const regions = LOCAL_REGIONS.map((region) => [
+  const regions = LOCAL_REGIONS.map((region): [string, object] => [
     region.slug,
     {
       name: region.name,

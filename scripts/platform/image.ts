@@ -97,7 +97,7 @@ async function build(
 async function writeMetadata(recipeDir: string, recipe: Recipe, hash: string, workDir: string): Promise<void> {
   const architecture = ARCHITECTURES[process.arch];
   if (!architecture) throw new Error(`no image can be built for the architecture ${process.arch}`);
-  const templates = Object.entries(recipe.templates).map(([path, template]) => [
+  const templates = Object.entries(recipe.templates).map(([path, template]): [string, object] => [
     path,
     { when: ["create", "copy"], template },
   ]);

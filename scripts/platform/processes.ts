@@ -1,6 +1,8 @@
 import type { BackgroundProcess } from "./background-process.ts";
 import { InterruptedError, interrupt, untilInterrupted } from "./interruption.ts";
 
+const PARENT_CHECK_MS = 500;
+
 /** What one run has started, ended in reverse order. */
 export class Processes {
   readonly #stops: { title: string; stop: () => Promise<void> }[] = [];
@@ -47,6 +49,7 @@ export async function runUntilStopped(main: (processes: Processes) => Promise<nu
   });
   // Once is enough: Ctrl-C in a terminal reaches us twice, from the terminal and from npm.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => interrupt());
+  endWithNpm();
   void untilInterrupted().then(() => report("stopping ..."));
 
   let exitCode = 0;
@@ -63,6 +66,15 @@ export async function runUntilStopped(main: (processes: Processes) => Promise<nu
   }
   await processes.stop(report);
   process.exit(exitCode);
+}
+
+/** npm hands signals to a shell between it and us, which dies of them without a word to us. */
+function endWithNpm(): void {
+  if (process.env["npm_lifecycle_event"] === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) interrupt();
+  }, PARENT_CHECK_MS).unref();
 }
 
 function isInterruption(error: unknown): boolean {

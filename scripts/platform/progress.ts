@@ -3,7 +3,7 @@ export interface Progress {
   /** Runs `work` under a heading; `work` may report what it is doing, which is shown while the step lasts. */
   step<T>(title: string, work: (report: (detail: string) => void) => Promise<T>): Promise<T>;
   /** A line of its own between steps. */
-  note(text: string): void;
+  note: (text: string) => void;
 }
 
 const REMINDER_EVERY_MS = 10_000;

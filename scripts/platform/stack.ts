@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -38,6 +38,7 @@ export interface Stack {
   apiKey: string | null;
   /** True if this run made the key. */
   isApiKeyNew: boolean;
+  isApiKeyInFile: boolean;
   apiKeyFile: string;
 }
 
@@ -47,7 +48,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const catalog = readCatalog(configFile);
   const dataDir = dataDirOf(settings, infrastructure);
   const unlock = await lockDataDir(dataDir);
-  processes.defer("the lock of the data folder", async () => Promise.resolve(unlock()));
+  processes.defer("the lock of the data folder", unlock);
   const listener = await chooseListener();
 
   const databaseUrl = settings.databaseUrl ?? (await ownPostgres(options, dataDir));
@@ -59,6 +60,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     CLOUDNEXUS_DATA_DIR: dataDir,
     CLOUDNEXUS_CONFIG: configFile,
     CLOUDNEXUS_INFRASTRUCTURE: infrastructure,
+    CLOUDNEXUS_BOOTSTRAP_API_KEY: settings.bootstrapApiKey ?? undefined,
     HOST: listener.host,
     PORT: String(listener.port),
   };
@@ -66,30 +68,27 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   const apiKeyFile = join(dataDir, "bootstrap-api-key");
   const hadKey = existsSync(apiKeyFile);
-  const apiAddress = `http://${listener.host.includes(":") ? `[${listener.host}]` : listener.host}:${listener.port}`;
-  await progress.step("Start worker and API", async () => {
-    const start = async (title: string, file: string, isReady: (log: string) => Promise<boolean>) => {
-      const logFile = join(dataDir, `logs/${title}.log`);
-      const skipped = existsSync(logFile) ? (await readFile(logFile)).length : 0;
-      const newLog = async () => (await readFile(logFile)).subarray(skipped).toString("utf8");
-      processes.watch(
-        `the ${title}`,
-        await startNode(`the ${title}`, [file], logFile, environment, async () => isReady(await newLog())),
-      );
-    };
-    await Promise.all([
+  const apiAddress = `http://${reachableHost(listener.host)}:${listener.port}`;
+  const start = async (title: string, file: string, hasStarted: (log: string) => Promise<boolean>) => {
+    processes.watch(`the ${title}`, await startNode(title, [file], dataDir, environment, hasStarted));
+  };
+  await progress.step("Start worker and API", () =>
+    Promise.all([
       start("worker", "src/worker.ts", (log) => Promise.resolve(log.includes('"worker ready"'))),
-      start("api", "src/server.ts", (log) => (log.includes('"api ready"') ? isReady(apiAddress) : Promise.resolve(false))),
-    ]);
-  });
+      // The API is ready when a worker polls, too.
+      start("api", "src/server.ts", async (log) => log.includes('"api ready"') && (await isApiReady(apiAddress))),
+    ]),
+  );
   const fromFile = existsSync(apiKeyFile) ? (await readFile(apiKeyFile, "utf8")).trim() : null;
+  const apiKey = settings.bootstrapApiKey ?? fromFile;
   return {
     apiAddress,
     temporalUiAddress: temporal?.uiAddress ?? null,
     dataDir,
-    catalog,
-    apiKey: settings.bootstrapApiKey ?? fromFile,
+    catalog: { ...catalog, infrastructure },
+    apiKey,
     isApiKeyNew: settings.bootstrapApiKey === null && !hadKey && fromFile !== null,
+    isApiKeyInFile: apiKey !== null && apiKey === fromFile,
     apiKeyFile,
   };
 }
@@ -98,7 +97,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 async function chooseListener(): Promise<{ host: string; port: number }> {
   const host = process.env["HOST"] || "127.0.0.1";
   const wanted = Number(process.env["PORT"] || 8080);
-  if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535) throw new Error("PORT: must be a number from 0 to 65535");
+  if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535)
+    throw new Error("PORT: must be a number from 0 to 65535");
   const port = await freePort(wanted);
   if (wanted !== 0 && port !== wanted) throw new Error(`PORT: ${wanted} is in use, set another one`);
   return { host, port };
@@ -125,7 +125,11 @@ async function ownTemporal({ settings, progress, processes }: StackOptions, data
   return temporal;
 }
 
-async function startSimulator({ progress, processes }: StackOptions, dataDir: string, catalog: CatalogConfig): Promise<void> {
+async function startSimulator(
+  { progress, processes }: StackOptions,
+  dataDir: string,
+  catalog: CatalogConfig,
+): Promise<void> {
   const regions = catalog.infrastructures;
   const aliases = new Set(Object.values(catalog.catalog.regions).flatMap((region) => Object.values(region.images)));
   const socket = simulatorSocketPath(dataDir);
@@ -136,38 +140,46 @@ async function startSimulator({ progress, processes }: StackOptions, dataDir: st
     ...[...new Set(regions.map((region) => region.storagePool))].flatMap((pool) => ["--pool", pool]),
     ...[...aliases].flatMap((alias) => ["--image", alias]),
   ];
-  const logFile = join(dataDir, "logs/simulator.log");
   await progress.step("Start the simulated infrastructure", async () => {
-    const isReady = () => Promise.resolve(existsSync(socket));
-    processes.watch("the simulator", await startNode("the simulator", args, logFile, {}, isReady));
+    const hasStarted = (log: string) => Promise.resolve(log.includes("simulator ready"));
+    processes.watch("the simulator", await startNode("simulator", args, dataDir, {}, hasStarted));
   });
 }
 
+/** `hasStarted` is asked with what the process has logged so far. */
 async function startNode(
   title: string,
   args: string[],
-  logFile: string,
+  dataDir: string,
   env: Record<string, string | undefined>,
-  isReady: () => Promise<boolean>,
+  hasStarted: (log: string) => Promise<boolean>,
 ): Promise<BackgroundProcess> {
+  const logFile = join(dataDir, `logs/${title}.log`);
+  const skippedBytes = existsSync(logFile) ? statSync(logFile).size : 0;
   return await startInBackground({
-    title,
+    title: `the ${title}`,
     program: process.execPath,
     args: ["--import", "tsx", ...args],
     cwd: ROOT,
     env,
     logFile,
-    isReady,
+    isReady: async () => await hasStarted((await readFile(logFile)).subarray(skippedBytes).toString("utf8")),
     readyTimeoutMs: READY_TIMEOUT_MS,
     stopTimeoutMs: STOP_TIMEOUT_MS,
   });
 }
 
-async function isReady(apiAddress: string): Promise<boolean> {
+async function isApiReady(apiAddress: string): Promise<boolean> {
   try {
     const response = await fetch(`${apiAddress}/readyz`, { signal: AbortSignal.timeout(5_000) });
     return response.ok;
   } catch {
     return false;
   }
+}
+
+/** Who listens on all addresses is reached on the loopback one. */
+function reachableHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
 }

@@ -16,7 +16,7 @@ export interface Region {
   capacity: { vcpus: number; memoryMib: number; diskGib: number } | null;
 }
 
-export interface Plan {
+interface Plan {
   slug: string;
   vcpus: number;
   memoryMib: number;
@@ -24,7 +24,7 @@ export interface Plan {
   kinds: ("server" | "database")[];
 }
 
-export interface Image {
+interface Image {
   slug: string;
   name: string;
 }

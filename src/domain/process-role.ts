@@ -13,7 +13,7 @@ export function declareProcessRole(role: ProcessRole): void {
   Reflect.set(globalThis, ROLE, role);
 }
 
-export function declaredProcessRole(): ProcessRole | undefined {
+function declaredProcessRole(): ProcessRole | undefined {
   return Reflect.get(globalThis, ROLE) as ProcessRole | undefined;
 }
 

@@ -2,14 +2,11 @@
 export const SERVER_STATUSES = ["provisioning", "active", "suspended", "deleting", "failed"] as const;
 export type ServerStatus = (typeof SERVER_STATUSES)[number];
 
-export const POWER_STATES = ["running", "stopped", "unknown"] as const;
-export type PowerState = (typeof POWER_STATES)[number];
+export type PowerState = "running" | "stopped" | "unknown";
 
-export const ACTION_STATUSES = ["running", "succeeded", "failed", "cancelled"] as const;
-export type ActionStatus = (typeof ACTION_STATUSES)[number];
+export type ActionStatus = "running" | "succeeded" | "failed" | "cancelled";
 
-export const STEP_STATUSES = ["pending", "running", "succeeded", "failed"] as const;
-export type StepStatus = (typeof STEP_STATUSES)[number];
+export type StepStatus = "pending" | "running" | "succeeded" | "failed";
 
 /** The one transition table: which status may follow which. */
 const SERVER_TRANSITIONS: Record<ServerStatus, readonly ServerStatus[]> = {

@@ -86,7 +86,10 @@ export class ActionRepository {
 
   /** Takes back an end whose answer was lost. */
   async reopen(id: string): Promise<void> {
-    await this.db.action.updateMany({ where: { id }, data: { status: "running", endedAt: null, error: Prisma.DbNull } });
+    await this.db.action.updateMany({
+      where: { id },
+      data: { status: "running", endedAt: null, error: Prisma.DbNull },
+    });
   }
 
   /** Ends the action once; a second end changes nothing. */

@@ -23,7 +23,10 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
 }
 
 async function applyMigrations(databaseUrl: string): Promise<string[]> {
-  const { engine, close } = await openSchemaEngine(databaseUrl, await readFile(`${PRISMA_FOLDER}schema.prisma`, "utf8"));
+  const { engine, close } = await openSchemaEngine(
+    databaseUrl,
+    await readFile(`${PRISMA_FOLDER}schema.prisma`, "utf8"),
+  );
   try {
     const { appliedMigrationNames } = await engine.applyMigrations({
       migrationsList: await readMigrations(),

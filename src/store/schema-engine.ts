@@ -11,7 +11,7 @@ let instantiated: Promise<void> | null = null;
 export interface OpenedSchemaEngine {
   engine: SchemaEngine;
   /** Ends its connections too: one of them may hold the engine's own advisory lock. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /**

@@ -42,7 +42,7 @@ async function stepIsRunning(actionId: string, name: string): Promise<void> {
   await waitUntil(`${name} is under way`, async () => {
     const { status, steps, error } = (await world.api.get(`/v1/actions/${actionId}`)).body.data;
     if (status !== "running") throw new Error(`the action ended as ${status} before: ${JSON.stringify(error)}`);
-    return steps.find((step: { name: string }) => step.name === name).status === "running";
+    return steps.some((step) => step.name === name && step.status === "running");
   });
 }
 

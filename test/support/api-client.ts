@@ -1,15 +1,30 @@
 import { waitUntil } from "./wait.ts";
 
+export interface Failure {
+  code: string;
+  message: string;
+  step: string;
+}
+
+/** What servers, actions and keys show, as far as tests look at it. */
+export interface Data {
+  id: string;
+  name: string;
+  status: string;
+  ipv4: string;
+  action_id: string;
+  steps: { name: string; status: string; attempt: number }[];
+  error: Failure | null;
+}
+
 export interface Answer {
   status: number;
   headers: Headers;
   body: {
     status: "success" | "error";
-    // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests look at
-    data: any;
+    data: Data;
     error: { code: string; message: string; details: { field: string; issue: string }[]; docs_url: string };
-    // biome-ignore lint/suspicious/noExplicitAny: as above
-    meta: any;
+    meta: { request_id: string; pagination: { total: number } };
   };
 }
 
@@ -49,13 +64,17 @@ export class ApiClient {
     return this.call("POST", "/v1/servers", { name, plan: "starter", region: "us-east-1", ...change }, headers);
   }
 
+  async list(path: string): Promise<Data[]> {
+    return (await this.get(path)).body.data as unknown as Data[];
+  }
+
   deleteServer(id: string): Promise<Answer> {
     return this.call("DELETE", `/v1/servers/${id}`);
   }
 
   /** Waits until the action has ended and returns it. */
-  async actionEnd(id: string, timeoutMs = 60_000): Promise<Answer["body"]["data"]> {
-    let action: Answer["body"]["data"];
+  async actionEnd(id: string, timeoutMs = 60_000): Promise<Data> {
+    let action: Data | undefined;
     await waitUntil(
       `action ${id} has ended`,
       async () => {
@@ -64,6 +83,7 @@ export class ApiClient {
       },
       timeoutMs,
     );
+    if (!action) throw new Error("unreachable");
     return action;
   }
 }

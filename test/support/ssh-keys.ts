@@ -20,5 +20,5 @@ export function newPublicKey(): string {
 export async function createSshKey(api: ApiClient): Promise<string> {
   const answer = await api.call("POST", "/v1/ssh_keys", { name: `key-${++keys}`, public_key: newPublicKey() });
   if (answer.status !== 201) throw new Error(`the SSH key was refused: ${JSON.stringify(answer.body)}`);
-  return answer.body.data.id as string;
+  return answer.body.data.id;
 }

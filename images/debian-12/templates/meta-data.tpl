@@ -1,0 +1,2 @@
+instance-id: {{ config_get("volatile.cloud-init.instance-id", instance.name) }}
+local-hostname: {{ instance.name }}

@@ -1,0 +1,59 @@
+import { createInterface } from "node:readline/promises";
+import { ensureImage } from "./image.ts";
+import { ensureIncusDaemon, type IncusDaemon, isIncusAnswering } from "./incus-daemon.ts";
+import { findIncusSource, installIncus, isIncusInstalled } from "./incus-install.ts";
+import { LOCAL_REGIONS, prepareRegions, STORAGE_POOL } from "./incus-region.ts";
+import type { Progress } from "./progress.ts";
+
+export interface IncusHostOptions {
+  progress: Progress;
+  /** Folder for the logs of a daemon that is started here. */
+  logDir: string;
+  poolGib: number;
+}
+
+/** Why this machine can't carry Incus under our hands; null if it can. Nothing is changed. */
+export async function whyNoIncus(): Promise<string | null> {
+  if (process.platform !== "linux") return `Incus needs Linux, and this is ${process.platform}`;
+  if (process.getuid?.() !== 0) return "installing and driving Incus needs root";
+  if (await isIncusAnswering()) return null;
+  if (await isIncusInstalled()) return null;
+  const source = await findIncusSource();
+  return source.available ? null : source.reason;
+}
+
+/** Says what will change on the system and asks for leave, where that is somebody's to give. */
+export async function mayPrepare(poolGib: number, isAnswered: boolean): Promise<boolean> {
+  if ((await isIncusInstalled()) && (await isIncusAnswering())) return true;
+  const plan = [
+    "This will change the system:",
+    ...((await isIncusInstalled()) ? [] : ["  - install Incus and what it needs from the distribution's packages"]),
+    "  - start the Incus daemon",
+    `  - make a storage pool "${STORAGE_POOL}" (a file of up to ${poolGib} GiB that grows with use)`,
+    `  - make the bridges ${LOCAL_REGIONS.map((region) => `${region.network} (${region.gateway}/${region.prefixLength})`).join(" and ")}`,
+    "  - build the image debian-12",
+  ];
+  console.log(plan.join("\n"));
+  if (isAnswered || !process.stdin.isTTY) return true;
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const answer = await terminal.question("Go on? Without it, a sandbox is started. [Y/n] ");
+    return !/^n/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Installs, starts and prepares Incus where something is missing. With everything in place it takes a moment. */
+export async function prepareIncusHost({ progress, logDir, poolGib }: IncusHostOptions): Promise<IncusDaemon> {
+  if (!(await isIncusAnswering())) await installIncus(progress);
+  const daemon = await ensureIncusDaemon(progress, logDir);
+  try {
+    await prepareRegions(progress, poolGib);
+    await ensureImage(progress, "debian-12");
+    return daemon;
+  } catch (error) {
+    await daemon.stop();
+    throw error;
+  }
+}
