@@ -3,6 +3,7 @@ import type { WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { Store } from "../src/store/store.ts";
 import { capacityActivities } from "./capacity.ts";
 import { withClassifiedFailures } from "./failures.ts";
+import { idempotencyKeyActivities } from "./idempotency-keys.ts";
 import { imageActivities } from "./image.ts";
 import { instanceActivities, type RegionCompute } from "./instance.ts";
 import { ipAddressActivities } from "./ip-address.ts";
@@ -20,6 +21,7 @@ export function storeActivities(store: Store, catalog: Catalog, workflows: Workf
     ...serverStatusActivities(store),
     ...runningCreateActivities(store, workflows),
     ...unstartedActionActivities(store, workflows),
+    ...idempotencyKeyActivities(store),
   });
 }
 export type StoreActivities = ReturnType<typeof storeActivities>;

@@ -117,7 +117,8 @@ async function withAddress(
 ): Promise<Server> {
   try {
     const address = await dependencies.workflows.startCreate(action);
-    return { ...server, ipv4: address?.ipv4 ?? null };
+    if (address) return { ...server, ipv4: address.ipv4 };
+    return (await dependencies.store.serverReads.find(server.id, server.accountId)) ?? server;
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     if (error.code !== "no_capacity") return presentState(dependencies, server.id, context);

@@ -4,7 +4,7 @@ import { deleteServer } from "./delete-server.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { getAction, waitForAction } from "./read-actions.ts";
 import { getServer, listServers } from "./read-servers.ts";
-import { readiness } from "./readiness.ts";
+import { createReadiness } from "./readiness.ts";
 import type { Services } from "./services.ts";
 import { createSshKey, deleteSshKey, getSshKey, listSshKeys } from "./ssh-keys.ts";
 import { validateServerReferences } from "./validate-server-references.ts";
@@ -28,6 +28,6 @@ export function createServices(dependencies: Dependencies): Services {
     getSshKey: (id, principal) => getSshKey(dependencies, id, principal),
     deleteSshKey: (id, context) => deleteSshKey(dependencies, id, context),
 
-    readiness: () => readiness(dependencies),
+    readiness: createReadiness(dependencies),
   };
 }

@@ -3,8 +3,18 @@ import type { Services } from "./services.ts";
 
 const CHECK_TIMEOUT_MS = 2_000;
 
-/** Whether what the API needs to accept and carry out requests answers. */
-export async function readiness({ store, health }: Dependencies): ReturnType<Services["readiness"]> {
+/** Whether what the API needs to accept and carry out requests answers. Callers at once share one look: anybody may ask. */
+export function createReadiness(dependencies: Dependencies): Services["readiness"] {
+  let look: ReturnType<Services["readiness"]> | null = null;
+  return () => {
+    look ??= lookAround(dependencies).finally(() => {
+      look = null;
+    });
+    return look;
+  };
+}
+
+async function lookAround({ store, health }: Dependencies): ReturnType<Services["readiness"]> {
   const [database, temporal, worker] = await Promise.all([
     check(store.ping(), "the database does not answer"),
     check(health.checkTemporal(), "Temporal does not answer"),

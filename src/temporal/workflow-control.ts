@@ -66,8 +66,8 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
           }),
         );
       } catch (error) {
-        if (error instanceof WorkflowUpdateFailedError) throw allocationError(error);
-        // Too slow, away, or the create had ended before: the row tells the rest.
+        if (error instanceof WorkflowUpdateFailedError) throwRefusal(error);
+        // Too slow, away, cancelled, or the create had ended before: the row tells the rest.
         return null;
       }
     },
@@ -99,10 +99,9 @@ async function exists(handle: { describe(): Promise<unknown> }): Promise<boolean
   }
 }
 
-function allocationError(error: WorkflowUpdateFailedError): Error {
+function throwRefusal(error: WorkflowUpdateFailedError): void {
   const { cause } = error;
   if (cause instanceof ApplicationFailure && cause.type && isErrorCode(cause.type)) {
-    return new DomainError(cause.type, { internal: cause.message, cause: error });
+    throw new DomainError(cause.type, { internal: cause.message, cause: error });
   }
-  return error;
 }
