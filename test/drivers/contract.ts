@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { newId } from "../../src/domain/ids.ts";
-import { type ComputeDriver, ComputeError, type InstanceSpec, type Owner } from "../../src/drivers/compute.ts";
+import type { ComputeError } from "../../src/drivers/compute.ts";
+import { type ComputeDriver, type InstanceSpec, type Owner } from "../../src/drivers/compute.ts";
 import { createIncusDriver, type IncusRegionOptions } from "../../src/drivers/incus/driver.ts";
 import { instanceName } from "../../src/drivers/incus/instance-name.ts";
 import { recordedWait } from "./waits.ts";

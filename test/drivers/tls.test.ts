@@ -24,7 +24,7 @@ beforeAll(async () => {
   };
   server = createServer(tls, (request, response) => {
     const { fingerprint256 } = (request.socket as TLSSocket).getPeerCertificate();
-    arrived.push(fingerprint256?.replaceAll(":", "").toLowerCase());
+    arrived.push(fingerprint256.replaceAll(":", "").toLowerCase());
     response.end(JSON.stringify(sync({ name: "debian", target: "f00d" })));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -8,7 +8,7 @@ import { createSshKey } from "../support/ssh-keys.ts";
 import { createWorld } from "../support/world.ts";
 
 /** What a history says of the machine it was recorded on. */
-const LEFT_OUT = new Set(["stackTrace", "identity", "workerVersion", "sdkMetadata"]);
+const LEFT_OUT = new Set(["stackTrace", "identity"]);
 
 /** `npm run histories`: records the histories that replay.test.ts replays. */
 describe("recording", () => {

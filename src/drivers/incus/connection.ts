@@ -43,9 +43,15 @@ function pinnedConnector(tls: TlsIdentity): buildConnector.connector {
   });
   return (options, callback) => {
     connect(options, (...[error, socket]) => {
-      if (error) return callback(error, null);
+      if (error) {
+        callback(error, null);
+        return;
+      }
       const presented = socket instanceof TLSSocket ? fingerprintOf(socket) : null;
-      if (presented === pinned) return callback(null, socket);
+      if (presented === pinned) {
+        callback(null, socket);
+        return;
+      }
       socket.destroy();
       callback(certificateMismatch(presented), null);
     });
@@ -53,8 +59,10 @@ function pinnedConnector(tls: TlsIdentity): buildConnector.connector {
 }
 
 function fingerprintOf(socket: TLSSocket): string | null {
-  const { raw } = socket.getPeerCertificate();
-  return raw ? normalized(new X509Certificate(raw).fingerprint256) : null;
+  const certificate: object = socket.getPeerCertificate();
+  // An empty object if the server showed none.
+  const isShown = "raw" in certificate && Buffer.isBuffer(certificate.raw);
+  return isShown ? normalized(new X509Certificate(certificate.raw as Buffer).fingerprint256) : null;
 }
 
 function normalized(fingerprint: string): string {

@@ -34,15 +34,16 @@ export async function removeInstance(
   instance: WireInstance,
   pulse: Pulse,
 ): Promise<void> {
-  let current: WireInstance | null = instance;
+  let current = instance;
   const uuid = instance.config["volatile.uuid"];
-  for (let round = 1; current; round++) {
+  for (let round = 1; ; round++) {
     const failure = await tryToRemove(region, name, current, pulse);
     if (failure === null) return;
-    current = await findSettled(region, name, pulse);
+    const found = await findSettled(region, name, pulse);
     // Another one under the same name means that the one we came for is gone.
-    if (!current || current.config["volatile.uuid"] !== uuid) return;
+    if (!found || found.config["volatile.uuid"] !== uuid) return;
     if (round >= ROUNDS || !INTERFERENCE.includes(failure.row)) throw failure;
+    current = found;
   }
 }
 

@@ -20,7 +20,7 @@ export function createSemaphore(limit: number): Semaphore {
       };
       const onAbort = () => {
         queue.splice(queue.indexOf(onTurn), 1);
-        reject(signal.reason);
+        reject(signal.reason as Error);
       };
       queue.push(onTurn);
       signal.addEventListener("abort", onAbort, { once: true });

@@ -13,7 +13,7 @@ export interface Transport {
   begin(request: Pick<IncusRequest, "method" | "path" | "body" | "signal">): Promise<string>;
 }
 
-export interface ReadOptions {
+interface ReadOptions {
   query?: Record<string, string>;
   timeoutMs?: number;
   signal?: AbortSignal | undefined;

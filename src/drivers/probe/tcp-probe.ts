@@ -6,10 +6,15 @@ import { waitForBanner } from "./wait-for-banner.ts";
 const SSH_PORT = 22;
 /** The identification line of SSH is at most this long. */
 const BANNER_MAX_BYTES = 255;
-/** A guest on the way up swallows packets; a new attempt is quicker than the kernel's resend after a second. Far regions get more time with each attempt. */
-const FIRST_ATTEMPT_MS = 400;
-const LAST_ATTEMPT_MS = 2_000;
-const GROWTH_MS = 40;
+/**
+ * A guest on the way up swallows packets, and the kernel resends them only after a second: many short attempts notice it sooner. They get longer, so
+ * that a far region is reached too.
+ */
+const FIRST_CONNECT_MS = 80;
+const LAST_CONNECT_MS = 2_000;
+const GROWTH_MS = 20;
+/** Who has answered the connection gets time to greet: a booting machine is busy. */
+const GREETING_MS = 2_000;
 
 /** The real thing: connects to port 22 and waits for the server's greeting. */
 export function createTcpProbe(options: { port?: number } = {}): Probe {
@@ -18,14 +23,14 @@ export function createTcpProbe(options: { port?: number } = {}): Probe {
   return {
     waitForSsh: (ipv4, wait) =>
       waitForBanner(ipv4, wait, (attempt, signal) => {
-        const timeoutMs = Math.min(FIRST_ATTEMPT_MS + attempt * GROWTH_MS, LAST_ATTEMPT_MS);
-        return readBanner(ipv4, port, timeoutMs, signal);
+        const connectMs = Math.min(FIRST_CONNECT_MS + attempt * GROWTH_MS, LAST_CONNECT_MS);
+        return readBanner(ipv4, port, connectMs, signal);
       }),
   };
 }
 
 /** What the server says first, or null if it says nothing in time, refuses, or cannot be reached. */
-async function readBanner(host: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<string | null> {
+async function readBanner(host: string, port: number, connectMs: number, signal: AbortSignal): Promise<string | null> {
   return await new Promise((resolve) => {
     let text = "";
     const socket = connect({ host, port });
@@ -37,8 +42,12 @@ async function readBanner(host: string, port: number, timeoutMs: number, signal:
     };
     const onAbort = () => end(null);
     signal.addEventListener("abort", onAbort, { once: true });
-    const timer = setTimeout(() => end(null), timeoutMs);
+    let timer = setTimeout(() => end(null), connectMs);
     socket.setEncoding("latin1");
+    socket.on("connect", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => end(null), GREETING_MS);
+    });
     socket.on("data", (chunk: string) => {
       text += chunk;
       if (text.includes("\n") || text.length > BANNER_MAX_BYTES) end(text.slice(0, BANNER_MAX_BYTES));

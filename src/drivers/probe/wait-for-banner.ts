@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ComputeError, type Probe } from "../compute.ts";
 
 /** A server is up within seconds, so the first seconds are watched closely; one that takes longer is not hurried by it. */
-const FAST_PAUSE_MS = 50;
+const FAST_PAUSE_MS = 30;
 const SLOW_PAUSE_MS = 500;
 const FAST_FOR_MS = 20_000;
 
@@ -11,13 +11,14 @@ type WaitOptions = Parameters<Probe["waitForSsh"]>[1];
 /** Tries until `greet` returns an SSH banner. Everything else, whatever its reason, means: not yet. */
 export async function waitForBanner(
   ipv4: string,
-  { timeoutMs, signal, onAttempt }: WaitOptions,
+  wait: WaitOptions,
   greet: (attempt: number, signal: AbortSignal) => Promise<string | null>,
 ): Promise<void> {
+  const { timeoutMs, signal } = wait;
   const startedMs = performance.now();
   for (let attempt = 1; ; attempt++) {
     signal.throwIfAborted();
-    onAttempt(attempt);
+    wait.onAttempt(attempt);
     const banner = await greet(attempt, signal);
     signal.throwIfAborted();
     if (banner?.startsWith("SSH-")) return;
