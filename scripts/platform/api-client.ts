@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { interruption } from "./interruption.ts";
 
 /** An answer that says no, in one line. */
-export class ApiError extends Error {
+class ApiError extends Error {
   readonly status: number;
 
   constructor(status: number, message: string) {

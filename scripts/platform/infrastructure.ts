@@ -70,7 +70,7 @@ async function checkRegions(catalog: CatalogConfig, isStrict: boolean, warn: (li
 }
 
 /** Whether an Incus server is there. Who it is, and whether we may use it, is the driver's business. */
-export async function answersAt(endpoint: string): Promise<boolean> {
+async function answersAt(endpoint: string): Promise<boolean> {
   const socketPath = endpoint.startsWith("unix://") ? endpoint.slice("unix://".length) : null;
   const connect = socketPath === null ? { rejectUnauthorized: false } : { socketPath };
   const dispatcher = new Agent({ connect, headersTimeout: PROBE_TIMEOUT_MS, connectTimeout: PROBE_TIMEOUT_MS });

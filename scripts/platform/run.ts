@@ -81,7 +81,7 @@ export async function tryRun(program: string, args: readonly string[], options?:
 }
 
 /** Splits a stream of chunks into complete lines; empty lines are left out. */
-export function lineSplitter(onLine: ((line: string) => void) | undefined): (chunk: string) => void {
+function lineSplitter(onLine: ((line: string) => void) | undefined): (chunk: string) => void {
   let rest = "";
   return (chunk) => {
     if (!onLine) return;
