@@ -18,12 +18,13 @@ export async function createServer(
   request: CreateServerRequest,
   context: RequestContext,
 ): Promise<Effect<Server>> {
-  const details = await validateServerReferences(dependencies, request, context.principal);
-  if (details.length > 0) throw new DomainError("validation_failed", { details });
-
   const ids = { serverId: newId("server"), actionId: newId("action") };
   const accepted = await once(dependencies.store, context, {
     resourceId: ids.serverId,
+    async check() {
+      const details = await validateServerReferences(dependencies, request, context.principal);
+      if (details.length > 0) throw new DomainError("validation_failed", { details });
+    },
     effect: (repositories) => accept(dependencies, repositories, ids, request, context),
     replay: (serverId) => presentState(dependencies, serverId, context),
   });

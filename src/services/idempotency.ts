@@ -10,6 +10,8 @@ const TWIN_WAIT_MS = 3_000;
 interface Once<T> {
   /** The resource that the effect makes or changes: what a repetition is answered from. */
   resourceId: string;
+  /** Throws if the request cannot be had; not asked of a repetition, which was fine when it first came. */
+  check?: () => Promise<void>;
   /** Runs in one transaction with the record of the key. */
   effect: (repositories: Repositories) => Promise<T>;
   /** The present state of what an earlier request with this key made. */
@@ -19,10 +21,10 @@ interface Once<T> {
 /** Has the effect once per Idempotency-Key; without a key, every time. */
 export async function once<T>(store: Store, context: RequestContext, work: Once<T>): Promise<Effect<T>> {
   const { idempotency, principal } = context;
-  if (!idempotency) return { value: await store.transaction(work.effect), replayed: false };
-
-  const earlier = await findEarlier(store, principal.accountId, idempotency);
+  const earlier = idempotency && (await findEarlier(store, principal.accountId, idempotency));
   if (earlier) return { value: await work.replay(earlier), replayed: true };
+  await work.check?.();
+  if (!idempotency) return { value: await store.transaction(work.effect), replayed: false };
   try {
     const value = await store.transaction(async (repositories) => {
       await claim(repositories, principal.accountId, idempotency, work.resourceId);

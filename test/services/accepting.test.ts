@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { slate } from "../support/clean-slate.ts";
+import { createSshKey } from "../support/ssh-keys.ts";
 import { waitUntil } from "../support/wait.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -74,6 +75,18 @@ describe("POST /v1/servers", () => {
     const again = await world.api.createServer("state-01", {}, headers);
     expect(again.status).toBe(201);
     expect(again.body.data).toMatchObject({ id: first.body.data.id, status: "active" });
+  });
+
+  it("replays although a key that the request named was deleted since", async () => {
+    const sshKeyId = await createSshKey(world.api);
+    const request = { ssh_keys: [sshKeyId] };
+    const headers = { "idempotency-key": "key-deleted-since" };
+    const first = await world.api.createServer("replay-01", request, headers);
+    await world.api.actionEnd(first.body.data.action_id);
+    await world.api.call("DELETE", `/v1/ssh_keys/${sshKeyId}`);
+    const again = await world.api.createServer("replay-01", request, headers);
+    expect(again).toMatchObject({ status: 201, body: { data: { id: first.body.data.id, ssh_keys: [sshKeyId] } } });
+    expect((await world.api.createServer("replay-02", request)).status).toBe(400);
   });
 
   it("refuses a name that a living server has, also when both come at once", async () => {
