@@ -3,7 +3,9 @@ import { assertStepFailure } from "./action-failure.ts";
 
 interface Undo {
   name: string;
-  run(): Promise<void>;
+  run: () => Promise<void>;
+  /** The undo that has to succeed before this one may run: what is still in use is not given back. */
+  needs: string | null;
 }
 
 /**
@@ -13,14 +15,18 @@ interface Undo {
 export class Compensation {
   private readonly undos: Undo[] = [];
 
-  add(name: string, run: () => Promise<void>): void {
-    this.undos.push({ name, run });
+  add(name: string, run: () => Promise<void>, { needs = null }: { needs?: string | null } = {}): void {
+    this.undos.push({ name, run, needs });
   }
 
-  /** Runs the undos newest first; returns the names of those that failed for good. Call it in a non-cancellable scope. */
+  /** Runs the undos newest first; returns the names of those that failed for good, and of those that had to wait for one of them. Call it in a non-cancellable scope. */
   async unwind(): Promise<string[]> {
     const leftovers: string[] = [];
     for (const undo of this.undos.splice(0).reverse()) {
+      if (undo.needs !== null && leftovers.includes(undo.needs)) {
+        leftovers.push(undo.name);
+        continue;
+      }
       try {
         await undo.run();
       } catch (error) {

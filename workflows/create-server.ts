@@ -35,12 +35,12 @@ export async function createServer(input: CreateServerInput): Promise<void> {
 
   try {
     begin("allocate_ip_address");
-    compensation.add("release_ip_address", () => persistentStore.releaseIpAddress(input));
+    compensation.add("release_ip_address", () => persistentStore.releaseIpAddress(input), { needs: "delete_instance" });
     const address = await store.allocateIpAddress(input);
     firstAnswer.resolve(address);
 
     begin("reserve_capacity");
-    compensation.add("release_capacity", () => persistentStore.releaseCapacity(input));
+    compensation.add("release_capacity", () => persistentStore.releaseCapacity(input), { needs: "delete_instance" });
     await store.reserveCapacity(input);
 
     begin("resolve_image"); // no undo: it only reads
