@@ -22,7 +22,8 @@ import { mayPrepare, prepareIncusHost, whyNoIncus } from "./platform/incus-host.
 import { type ChosenInfrastructure, chooseInfrastructure, sandbox, sandboxBanner } from "./platform/infrastructure.ts";
 import { InterruptedError, untilInterrupted } from "./platform/interruption.ts";
 import { findLeftovers } from "./platform/leftovers.ts";
-import { oneLine, type Processes, runUntilStopped } from "./platform/processes.ts";
+import { oneLine } from "./platform/one-line.ts";
+import { type Processes, runUntilStopped } from "./platform/processes.ts";
 import { consoleProgress, type Progress } from "./platform/progress.ts";
 import { readSettings, type Settings } from "./platform/settings.ts";
 import { type Stack, startStack } from "./platform/stack.ts";
@@ -50,7 +51,13 @@ async function main(processes: Processes): Promise<number> {
   if (chosen.sandboxReason !== null) console.log(sandboxBanner(chosen.sandboxReason));
 
   const withKey = await ensureApiKey(settings, chosen.infrastructure);
-  const stack = await startStack({ settings: withKey, ...chosen, processes, progress });
+  const stack = await startStack({
+    settings: withKey,
+    ...chosen,
+    processes,
+    progress,
+    mayChangeSystem: chosen.infrastructure === "incus",
+  });
   const api = new ApiClient(stack.apiAddress, stack.apiKey ?? "");
   const keyPair = await ensureKeyPair(stack.dataDir);
   const keyId = await ensureUploadedKey(api, keyPair.publicKey);

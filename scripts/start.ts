@@ -19,7 +19,7 @@ async function main(processes: Processes): Promise<number> {
   const progress = consoleProgress();
   const chosen = await chooseInfrastructure(settings, progress.note);
   if (chosen.sandboxReason !== null) console.log(sandboxBanner(chosen.sandboxReason));
-  const stack = await startStack({ settings, ...chosen, processes, progress });
+  const stack = await startStack({ settings, ...chosen, processes, progress, mayChangeSystem: false });
   console.log(["", ...apiSummary(stack), "", "Ctrl-C stops everything; the data stays.", ""].join("\n"));
   await untilInterrupted();
   return 0;

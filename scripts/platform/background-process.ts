@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { interruption } from "./interruption.ts";
+import { LogTail } from "./log-tail.ts";
 
 export interface BackgroundOptions {
   /** What it is called in messages. */
@@ -13,8 +14,8 @@ export interface BackgroundOptions {
   env?: Record<string, string | undefined>;
   /** Standard output and error are appended here. */
   logFile: string;
-  /** Asked until it says yes. */
-  isReady: () => Promise<boolean>;
+  /** Asked until it says yes; it is given what the process has logged so far. */
+  isReady: (log: LogTail) => Promise<boolean>;
   readyTimeoutMs: number;
   stopSignal?: NodeJS.Signals;
   /** After this long without an end the process is killed. */
@@ -26,12 +27,11 @@ export interface BackgroundProcess {
   /** Resolves when the process has ended, however it came about. */
   exited: Promise<void>;
   /** The end of its log, for messages. */
-  lastLines(): string;
+  lastWords: () => string;
   stop: () => Promise<void>;
 }
 
 const READY_POLL_MS = 25;
-const LOG_LINES_SHOWN = 5;
 const SETPRIV = "/usr/bin/setpriv";
 
 /**
@@ -41,6 +41,7 @@ const SETPRIV = "/usr/bin/setpriv";
 export async function startInBackground(options: BackgroundOptions): Promise<BackgroundProcess> {
   interruption.throwIfAborted();
   mkdirSync(dirname(options.logFile), { recursive: true });
+  const tail = new LogTail(options.logFile);
   const log = openSync(options.logFile, "a");
   const signal = options.stopSignal ?? "SIGTERM";
   const command = [options.program, ...options.args];
@@ -60,19 +61,19 @@ export async function startInBackground(options: BackgroundOptions): Promise<Bac
   const stop = () => stopChild(child, exited, signal, options.stopTimeoutMs ?? 10_000);
 
   const deadline = Date.now() + options.readyTimeoutMs;
-  while (!(await options.isReady())) {
-    if (hasEnded(child)) throw new Error(`${options.title} ended while starting: ${lastLines(options.logFile)}`);
+  while (!(await options.isReady(tail))) {
+    if (hasEnded(child)) throw new Error(`${options.title} ended while starting: ${tail.lastWords()}`);
     if (interruption.aborted) {
       await stop();
       interruption.throwIfAborted();
     }
     if (Date.now() > deadline) {
       await stop();
-      throw new Error(`${options.title} was not ready in time: ${lastLines(options.logFile)}`);
+      throw new Error(`${options.title} was not ready in time: ${tail.lastWords()}`);
     }
     await delay(READY_POLL_MS);
   }
-  return { pid: child.pid ?? 0, exited, stop, lastLines: () => lastLines(options.logFile) };
+  return { pid: child.pid ?? 0, exited, stop, lastWords: () => tail.lastWords() };
 }
 
 function hasEnded(child: ChildProcess): boolean {
@@ -90,9 +91,4 @@ async function stopChild(
   const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
   await exited;
   clearTimeout(timer);
-}
-
-function lastLines(file: string): string {
-  const lines = readFileSync(file, "utf8").trimEnd().split("\n");
-  return `${lines.slice(-LOG_LINES_SHOWN).join(" | ")} (${file})`;
 }

@@ -5,6 +5,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
+import { aptSources } from "./apt.ts";
 import { cacheFolder } from "./cache.ts";
 import { LOCAL_REGIONS, STORAGE_POOL } from "./incus-region.ts";
 import type { Progress } from "./progress.ts";
@@ -150,15 +151,12 @@ async function tryOut(alias: string): Promise<void> {
 
 /** On a host of the same suite, the mirrors it already uses; elsewhere mmdebstrap's defaults (main, updates, security). */
 async function hostMirrors(recipe: Recipe): Promise<string[]> {
-  const format = "$(REPO_URI)|$(RELEASE)|$(COMPONENT)";
-  const targets = await tryRun("apt-get", ["indextargets", "--format", format, "Created-By: Packages"]);
   const wanted = [recipe.suite, `${recipe.suite}-updates`, `${recipe.suite}-security`];
-  const lines = (targets ?? "").split("\n").flatMap((line) => {
-    const [uri, suite, component] = line.split("|");
-    const isWanted = uri && suite && component && wanted.includes(suite) && recipe.components.includes(component);
-    return isWanted ? [`deb ${uri} ${suite} ${component}`] : [];
-  });
-  return lines.some((line) => line.includes(` ${recipe.suite} `)) ? [...new Set(lines)] : [];
+  const sources = (await aptSources()).filter(
+    ({ suite, component }) => wanted.includes(suite) && recipe.components.includes(component),
+  );
+  if (!sources.some(({ suite }) => suite === recipe.suite)) return [];
+  return [...new Set(sources.map(({ uri, suite, component }) => `deb ${uri} ${suite} ${component}`))];
 }
 
 async function hashOf(recipeDir: string): Promise<string> {

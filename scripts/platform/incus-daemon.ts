@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { interruption } from "./interruption.ts";
 import { endProcess, runsProgram, waitUntilGone } from "./live-process.ts";
+import { LogTail } from "./log-tail.ts";
+import { oneLine } from "./one-line.ts";
 import type { Progress } from "./progress.ts";
 import { run, tryRun } from "./run.ts";
 
@@ -38,7 +40,12 @@ export async function ensureIncusDaemon(progress: Progress, logDir: string): Pro
     if (existsSync("/run/systemd/system")) return await startBySystemd();
     await mkdir(logDir, { recursive: true });
     report("lxcfs");
-    const lxcfs = await startLxcfs(join(logDir, "lxcfs.log"));
+    const lxcfs = await startLxcfs(join(logDir, "lxcfs.log")).catch((error: unknown) => {
+      // Limits hold without it; servers only see them wrong.
+      progress.note(`${oneLine(error)}; servers will see this machine's memory instead of their own`);
+      return undefined;
+    });
+    interruption.throwIfAborted();
     report("incusd");
     await endStaleDnsmasq();
     try {
@@ -63,7 +70,7 @@ async function startLxcfs(logFile: string): Promise<number | undefined> {
   if (await isMounted()) return undefined;
   await mkdir(LXCFS_MOUNT, { recursive: true });
   const child = await startDetached("lxcfs", [LXCFS_MOUNT], logFile);
-  await waitUntil(isMounted, 10_000, "lxcfs did not mount", child, logFile);
+  await waitUntil(isMounted, 10_000, "lxcfs did not mount", child);
   return child.pid;
 }
 
@@ -72,7 +79,7 @@ async function startIncusd(logFile: string): Promise<number> {
   const binary = DAEMON_BINARIES.find((path) => existsSync(path)) ?? fromPath;
   if (!binary) throw new Error("incusd was not found: install the package incus-base (or incus)");
   const child = await startDetached(binary, ["--group", "root"], logFile);
-  await waitUntil(isIncusAnswering, READY_TIMEOUT_MS, "incusd does not answer", child, logFile);
+  await waitUntil(isIncusAnswering, READY_TIMEOUT_MS, "incusd does not answer", child);
   return child.pid;
 }
 
@@ -109,9 +116,11 @@ async function shutDown(incusd: number, lxcfs: number | undefined): Promise<void
 interface Detached {
   pid: number;
   exitCode(): number | null;
+  log: LogTail;
 }
 
 async function startDetached(program: string, args: string[], logFile: string): Promise<Detached> {
+  const tail = new LogTail(logFile);
   const log = await open(logFile, "a", 0o600);
   try {
     const child = spawn(program, args, { detached: true, stdio: ["ignore", log.fd, log.fd], cwd: "/" });
@@ -120,7 +129,7 @@ async function startDetached(program: string, args: string[], logFile: string): 
       child.once("error", (error) => reject(new Error(`${program} could not be started: ${error.message}`)));
     });
     child.unref();
-    return { pid, exitCode: () => child.exitCode };
+    return { pid, exitCode: () => child.exitCode, log: tail };
   } finally {
     await log.close();
   }
@@ -132,15 +141,13 @@ async function waitUntil(
   timeoutMs: number,
   failure: string,
   child: Detached,
-  logFile: string,
 ): Promise<void> {
   const deadlineMs = Date.now() + timeoutMs;
   try {
     while (!(await isReady())) {
       interruption.throwIfAborted();
       if (child.exitCode() !== null || Date.now() > deadlineMs) {
-        const log = await readFile(logFile, "utf8").catch(() => "");
-        throw new Error(`${failure}: ${log.trim().split("\n").at(-1) ?? "its log is empty"} (log: ${logFile})`);
+        throw new Error(`${failure}: ${child.log.lastWords()}`);
       }
       await delay(100);
     }

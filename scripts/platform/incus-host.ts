@@ -1,9 +1,10 @@
 import { createInterface } from "node:readline/promises";
 import { ensureImage } from "./image.ts";
 import { ensureIncusDaemon, type IncusDaemon, isIncusAnswering } from "./incus-daemon.ts";
-import { findIncusSource, installIncus, isIncusInstalled } from "./incus-install.ts";
+import { incusSource, installIncus, isIncusInstalled } from "./incus-install.ts";
 import { LOCAL_REGIONS, prepareRegions, STORAGE_POOL } from "./incus-region.ts";
 import type { Progress } from "./progress.ts";
+import { readSystem } from "./system.ts";
 
 export interface IncusHostOptions {
   progress: Progress;
@@ -18,7 +19,7 @@ export async function whyNoIncus(): Promise<string | null> {
   if (process.getuid?.() !== 0) return "installing and driving Incus needs root";
   if (await isIncusAnswering()) return null;
   if (await isIncusInstalled()) return null;
-  const source = await findIncusSource();
+  const source = incusSource(readSystem());
   return source.available ? null : source.reason;
 }
 
@@ -46,7 +47,7 @@ export async function mayPrepare(poolGib: number, isAnswered: boolean): Promise<
 
 /** Installs, starts and prepares Incus where something is missing. With everything in place it takes a moment. */
 export async function prepareIncusHost({ progress, logDir, poolGib }: IncusHostOptions): Promise<IncusDaemon> {
-  if (!(await isIncusAnswering())) await installIncus(progress);
+  await installIncus(progress);
   const daemon = await ensureIncusDaemon(progress, logDir);
   try {
     await prepareRegions(progress, poolGib);

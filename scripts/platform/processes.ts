@@ -1,5 +1,6 @@
 import type { BackgroundProcess } from "./background-process.ts";
 import { InterruptedError, interrupt, untilInterrupted } from "./interruption.ts";
+import { oneLine } from "./one-line.ts";
 
 const PARENT_CHECK_MS = 500;
 
@@ -22,7 +23,7 @@ export class Processes {
   watch(title: string, background: BackgroundProcess): void {
     this.defer(title, background.stop);
     void background.exited.then(() => {
-      if (!this.#isStopping) this.#onDeath(new Error(`${title} ended by itself: ${background.lastLines()}`));
+      if (!this.#isStopping) this.#onDeath(new Error(`${title} ended by itself: ${background.lastWords()}`));
     });
   }
 
@@ -79,9 +80,4 @@ function endWithNpm(): void {
 
 function isInterruption(error: unknown): boolean {
   return error instanceof InterruptedError || (error instanceof Error && error.cause instanceof InterruptedError);
-}
-
-export function oneLine(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.replace(/\s*\n\s*/g, " | ");
 }

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,6 +26,8 @@ export interface StackOptions {
   configFile: string;
   processes: Processes;
   progress: Progress;
+  /** False: nothing is installed on the system, whatever is missing. */
+  mayChangeSystem: boolean;
 }
 
 export interface Stack {
@@ -111,12 +113,12 @@ async function ownPostgres({ progress, processes }: StackOptions, dataDir: strin
   return postgres.url;
 }
 
-async function ownTemporal({ settings, progress, processes }: StackOptions, dataDir: string) {
+async function ownTemporal({ settings, progress, processes, mayChangeSystem }: StackOptions, dataDir: string) {
   if (settings.temporalAddress !== null) return null;
   const namespace = settings.temporalNamespace;
   const ports = { port: TEMPORAL_PORT, uiPort: TEMPORAL_UI_PORT };
   const temporal = await progress.step("Start the Temporal development server", () =>
-    startTemporalServer({ dataDir, namespace, progress, ...ports }),
+    startTemporalServer({ dataDir, namespace, progress, mayInstallGo: mayChangeSystem, ...ports }),
   );
   processes.watch("the Temporal server", temporal.background);
   if (!temporal.address.endsWith(`:${TEMPORAL_PORT}`)) {
@@ -154,16 +156,14 @@ async function startNode(
   env: Record<string, string | undefined>,
   hasStarted: (log: string) => Promise<boolean>,
 ): Promise<BackgroundProcess> {
-  const logFile = join(dataDir, `logs/${title}.log`);
-  const skippedBytes = existsSync(logFile) ? statSync(logFile).size : 0;
   return await startInBackground({
     title: `the ${title}`,
     program: process.execPath,
     args: ["--import", "tsx", ...args],
     cwd: ROOT,
     env,
-    logFile,
-    isReady: async () => await hasStarted((await readFile(logFile)).subarray(skippedBytes).toString("utf8")),
+    logFile: join(dataDir, `logs/${title}.log`),
+    isReady: (log) => hasStarted(log.text()),
     readyTimeoutMs: READY_TIMEOUT_MS,
     stopTimeoutMs: STOP_TIMEOUT_MS,
   });

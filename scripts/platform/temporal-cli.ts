@@ -16,9 +16,9 @@ const PROBE_TIMEOUT_MS = 4_000;
 
 /**
  * The Temporal CLI, which carries the development server: the one on PATH if it is new enough, the one we built or fetched before, a download, or a build from
- * the Go module registry (some minutes, once).
+ * the Go module registry (some minutes, once). A missing Go is installed only where that is allowed.
  */
-export async function findTemporalCli(progress: Progress): Promise<string> {
+export async function findTemporalCli(progress: Progress, mayInstallGo = false): Promise<string> {
   if (await isNewEnough("temporal")) return "temporal";
   const version = await pinnedVersion();
   const cached = cacheFolder(`temporal-${version}`, "temporal");
@@ -29,7 +29,7 @@ export async function findTemporalCli(progress: Progress): Promise<string> {
   if (downloaded) return cached;
   progress.note("temporal.download is not reachable: building from the Go module registry instead");
   await progress.step(`Temporal CLI ${version}: build (about 6 minutes, once)`, (report) =>
-    build(version, cached, report),
+    build(version, cached, mayInstallGo, report),
   );
   return cached;
 }
@@ -82,8 +82,13 @@ function fileFromTar(archive: Buffer, name: string): Buffer | null {
   return null;
 }
 
-async function build(version: string, target: string, report: (detail: string) => void): Promise<void> {
-  const go = await ensureGo(report);
+async function build(
+  version: string,
+  target: string,
+  mayInstall: boolean,
+  report: (detail: string) => void,
+): Promise<void> {
+  const go = await ensureGo({ mayInstall, report });
   const partial = `${target}.partial`;
   const linkerFlags = `-s -w -X github.com/temporalio/cli/internal/temporalcli.Version=${version}`;
   try {
@@ -91,6 +96,7 @@ async function build(version: string, target: string, report: (detail: string) =
       go,
       [
         "build",
+        "-v",
         "-mod=readonly",
         "-trimpath",
         "-ldflags",

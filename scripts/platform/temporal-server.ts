@@ -17,6 +17,8 @@ export interface TemporalOptions {
   ui?: boolean;
   namespace?: string;
   progress?: Progress;
+  /** True: a Go toolchain may be installed on the system if the CLI has to be built. */
+  mayInstallGo?: boolean;
 }
 
 export interface RunningTemporal {
@@ -44,7 +46,7 @@ const FILE_FLAGS = ["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "s
 
 /** Starts `temporal server start-dev` and waits until it serves the namespace. */
 export async function startTemporalServer(options: TemporalOptions): Promise<RunningTemporal> {
-  const program = await findTemporalCli(options.progress ?? consoleProgress());
+  const program = await findTemporalCli(options.progress ?? consoleProgress(), options.mayInstallGo);
   const namespace = options.namespace ?? "cloudnexus";
   const port = await freePort(options.port);
   const address = `127.0.0.1:${port}`;

@@ -9,8 +9,8 @@ import { type RunningPostgres, startPostgres } from "../../scripts/platform/post
 describe("the embedded PostgreSQL", () => {
   let dataDir: string;
   let running: RunningPostgres | undefined;
-  const start = async () => {
-    running = await startPostgres({ dataDir, durable: false });
+  const start = async (durable = false) => {
+    running = await startPostgres({ dataDir, durable });
     return running;
   };
   beforeEach(() => {
@@ -41,12 +41,12 @@ describe("the embedded PostgreSQL", () => {
   });
 
   it("starts after a kill -9 of the server", async () => {
-    const first = await start();
+    const first = await start(true);
     await query(first.url, "CREATE TABLE kept AS SELECT 42 AS answer");
     const pid = first.background?.pid ?? 0;
     process.kill(pid, "SIGKILL");
     await waitUntilGone(pid, 10_000);
-    const second = await start();
+    const second = await start(true);
     expect(await query(second.url, "SELECT answer FROM kept")).toEqual([{ answer: 42 }]);
   });
 
