@@ -17,9 +17,11 @@ export async function listServers(
   request: PageRequest,
   principal: Principal,
 ): Promise<Page<Server>> {
-  const [rows, total] = await Promise.all([
-    store.serverReads.list(principal.accountId, filter, listStart(request), request.perPage + 1),
-    store.serverReads.count(principal.accountId, filter),
-  ]);
-  return toPage(rows, total, request);
+  const { items, total } = await store.serverReads.list(
+    principal.accountId,
+    filter,
+    listStart(request),
+    request.perPage + 1,
+  );
+  return toPage(items, total, request);
 }

@@ -15,6 +15,12 @@ export interface ListPosition {
   id: string;
 }
 
+export interface ServerList {
+  items: Server[];
+  /** Of the whole list, not of this page. */
+  total: number;
+}
+
 export type ListStart = { offset: number } | { after: ListPosition };
 
 const COLUMNS = `id, account_id AS "accountId", name, plan, region, image, status, power_state AS "powerState", ipv4,
@@ -43,34 +49,40 @@ export class ServerReads {
     return rows[0] ? fromColumns(rows[0]) : null;
   }
 
-  /** One item more than `limit` tells the caller that there is a next page. */
-  async list(accountId: string, filter: ServerListFilter, start: ListStart, limit: number): Promise<Server[]> {
-    const { text, values } = conditions(accountId, filter);
-    if ("after" in start) values.push(start.after.createdAt, start.after.id);
-    const after =
-      "after" in start ? `AND (created_at, id) < ($${values.length - 1}::timestamptz, $${values.length})` : "";
+  /**
+   * One item more than `limit` tells the caller that there is a next page. The total comes with the rows: a statement of its own would cost as much as the list.
+   */
+  async list(accountId: string, filter: ServerListFilter, start: ListStart, limit: number): Promise<ServerList> {
+    const { text, values, shape } = conditions(accountId, filter);
+    const isCursor = "after" in start;
+    if (isCursor) values.push(start.after.createdAt, start.after.id);
+    const after = isCursor ? `AND (created_at, id) < ($${values.length - 1}::timestamptz, $${values.length})` : "";
     values.push(limit);
     const limitParameter = `$${values.length}`;
-    values.push("offset" in start ? start.offset : 0);
-    const { rows } = await this.pool.query<ServerColumns>({
-      text: `SELECT ${COLUMNS} FROM servers WHERE ${text} ${after}
+    values.push(isCursor ? 0 : start.offset);
+    const { rows } = await this.pool.query<ServerColumns & { total: number }>({
+      name: `servers-${shape}${isCursor ? "-after" : ""}`,
+      text: `SELECT ${COLUMNS}, (SELECT count(*)::int FROM servers WHERE ${text}) AS total FROM servers WHERE ${text} ${after}
         ORDER BY created_at DESC, id DESC LIMIT ${limitParameter} OFFSET $${values.length}`,
       values,
     });
-    return rows.map(fromColumns);
+    // A page past the end has no row to bring the total.
+    const total = rows[0]?.total ?? (await this.count(accountId, filter));
+    return { items: rows.map(({ total: _, ...columns }) => fromColumns(columns)), total };
   }
 
-  async count(accountId: string, filter: ServerListFilter): Promise<number> {
+  private async count(accountId: string, filter: ServerListFilter): Promise<number> {
     const { text, values } = conditions(accountId, filter);
-    const { rows } = await this.pool.query<{ count: string }>({
-      text: `SELECT count(*) AS count FROM servers WHERE ${text}`,
+    const { rows } = await this.pool.query<{ total: number }>({
+      text: `SELECT count(*)::int AS total FROM servers WHERE ${text}`,
       values,
     });
-    return Number(rows[0]?.count ?? 0);
+    return rows[0]?.total ?? 0;
   }
 }
 
-function conditions(accountId: string, filter: ServerListFilter): { text: string; values: unknown[] } {
+/** `shape` names the filters that are set: the name of the prepared statement. */
+function conditions(accountId: string, filter: ServerListFilter): { text: string; values: unknown[]; shape: string } {
   const values: unknown[] = [accountId];
   const parts = ["account_id = $1", "deleted_at IS NULL"];
   for (const column of ["status", "region", "name"] as const) {
@@ -82,7 +94,8 @@ function conditions(accountId: string, filter: ServerListFilter): { text: string
     values.push(JSON.stringify({ [filter.label.key]: filter.label.value }));
     parts.push(`labels @> $${values.length}::jsonb`);
   }
-  return { text: parts.join(" AND "), values };
+  const set = (["status", "region", "name", "label"] as const).filter((key) => filter[key] !== null);
+  return { text: parts.join(" AND "), values, shape: ["list", ...set].join("-") };
 }
 
 function fromColumns(row: ServerColumns): Server {

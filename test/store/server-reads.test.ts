@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newId } from "../../src/domain/ids.ts";
+import type { ServerListFilter } from "../../src/store/server-reads.ts";
+import { createTestStore, query } from "../support/database.ts";
+
+const NO_FILTER: ServerListFilter = { status: null, region: null, name: null, label: null };
+let world: Awaited<ReturnType<typeof createTestStore>>;
+/** Newest first. */
+let ids: string[];
+
+beforeAll(async () => {
+  world = await createTestStore();
+  ids = [];
+  for (let index = 0; index < 25; index++) {
+    const id = newId("server");
+    await world.store.servers.insert({
+      id,
+      accountId: index === 24 ? "acc_other" : "acc_a",
+      name: `server-${index}`,
+      plan: "starter",
+      region: index % 2 === 0 ? "us-east-1" : "eu-west-2",
+      image: "debian-12",
+      size: { vcpus: 1, memoryMib: 512, diskGib: 10 },
+      sshKeyIds: [],
+      userDataBox: null,
+      labels: index < 3 ? { tier: "web" } : {},
+      actionId: newId("action"),
+    });
+    if (index < 24) ids.unshift(id);
+  }
+  // Several at the same moment: the id decides.
+  await query(
+    world.databaseUrl,
+    "UPDATE servers SET created_at = '2026-01-01' WHERE name IN ('server-1', 'server-2', 'server-3')",
+  );
+  const rows = await query<{ id: string }>(
+    world.databaseUrl,
+    "SELECT id FROM servers WHERE account_id = 'acc_a' ORDER BY created_at DESC, id DESC",
+  );
+  ids = rows.map((row) => row.id);
+});
+afterAll(() => world.close());
+
+const list = (filter: Partial<ServerListFilter>, offset: number, limit: number) =>
+  world.store.serverReads.list("acc_a", { ...NO_FILTER, ...filter }, { offset }, limit);
+
+describe("the list of servers", () => {
+  it("is the account's own, newest first, with the total of the whole list", async () => {
+    const { items, total } = await list({}, 0, 10);
+    expect(items.map((server) => server.id)).toEqual(ids.slice(0, 10));
+    expect(total).toBe(24);
+  });
+
+  it("knows its total also past its end", async () => {
+    expect(await list({}, 1000, 10)).toEqual({ items: [], total: 24 });
+  });
+
+  it("read by cursor is complete and without repetition, also among rows of the same moment", async () => {
+    const seen: string[] = [];
+    let start: Parameters<typeof world.store.serverReads.list>[2] = { offset: 0 };
+    for (;;) {
+      const { items, total } = await world.store.serverReads.list("acc_a", NO_FILTER, start, 5);
+      seen.push(...items.map((server) => server.id));
+      const last = items.at(-1);
+      if (!last) break;
+      expect(total).toBe(24);
+      start = { after: last };
+    }
+    expect(seen).toEqual(ids);
+  });
+
+  it.each<[Partial<ServerListFilter>, number]>([
+    [{ region: "us-east-1" }, 12],
+    [{ name: "server-7" }, 1],
+    [{ status: "active" }, 0],
+    [{ label: { key: "tier", value: "web" } }, 3],
+    [{ label: { key: "tier", value: "web" }, region: "us-east-1" }, 2],
+    [{ name: "' OR 1=1 --" }, 0],
+  ])("filtered by %j counts what it shows", async (filter, count) => {
+    const { items, total } = await list(filter, 0, 100);
+    expect([items.length, total]).toEqual([count, count]);
+  });
+});
