@@ -20,8 +20,12 @@ beforeAll(async () => {
 beforeEach(async () => {
   before = await world.inventory();
 });
-// Every test deletes what it made: no instance, volume, lease, address or reservation is left of it.
-afterEach(async () => {
+// Every test deletes what it made: no instance, volume, lease, address or reservation is left of it. One that failed before its delete is tidied up after,
+// so that it fails alone.
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") {
+    for (const server of await world.api.list("/v1/servers?per_page=100")) await remove(server.id);
+  }
   expect(await world.inventory()).toEqual(before);
 });
 afterAll(() => world.close());

@@ -94,6 +94,8 @@ async function hostInventory(names: Set<string>): Promise<Record<string, string[
     found["volumes"]?.push(...ours(await list(volumes), "name"));
     found["leases"]?.push(...ours(await list(`/1.0/networks/${network}/leases?project=${project}`), "hostname"));
   }
+  // Leases come in no order of their own.
+  for (const unordered of Object.values(found)) unordered.sort();
   return found;
 }
 
