@@ -1,0 +1,82 @@
+import { Pool } from "undici";
+
+export interface CreatedServer {
+  id: string;
+  ipv4: string | null;
+  action_id: string;
+}
+
+export interface ActionState {
+  status: string;
+  steps: { name: string; started_at: string | null; ended_at: string | null }[];
+  error: { code: string; message: string } | null;
+}
+
+/** Long enough for a boot on a busy machine. */
+const ACTION_TIMEOUT_MS = 180_000;
+
+/** The API as a customer's program calls it, over connections that stay open. */
+export class CloudNexusClient {
+  readonly address: string;
+  readonly headers: Record<string, string>;
+  private readonly pool: Pool;
+
+  constructor(address: string, apiKey: string) {
+    this.address = address;
+    this.headers = { authorization: `Bearer ${apiKey}` };
+    this.pool = new Pool(address, { connections: 64 });
+  }
+
+  async createServer(name: string, sshKeyIds: string[] = []): Promise<CreatedServer> {
+    const body = { name, plan: "starter", region: "us-east-1", ssh_keys: sshKeyIds };
+    return (await this.call("POST", "/v1/servers", body)) as CreatedServer;
+  }
+
+  async createSshKey(name: string, publicKey: string): Promise<string> {
+    const key = await this.call("POST", "/v1/ssh_keys", { name, public_key: publicKey });
+    return (key as { id: string }).id;
+  }
+
+  /** Waits until the server is gone. */
+  async deleteServer(id: string): Promise<void> {
+    const action = (await this.call("DELETE", `/v1/servers/${id}`)) as { id: string };
+    await this.actionEnd(action.id);
+  }
+
+  /** Waits until the action has succeeded. */
+  async actionEnd(id: string): Promise<ActionState> {
+    const deadline = Date.now() + ACTION_TIMEOUT_MS;
+    for (;;) {
+      const action = (await this.call("GET", `/v1/actions/${id}?wait=30`)) as ActionState;
+      if (action.status === "succeeded") return action;
+      if (action.status !== "running") throw new Error(`action ${id} ${action.status}: ${action.error?.message ?? ""}`);
+      if (Date.now() > deadline) throw new Error(`action ${id} is still running: ${JSON.stringify(action.steps)}`);
+    }
+  }
+
+  /** Whether API, database, Temporal and worker are there. */
+  async isReady(): Promise<boolean> {
+    try {
+      await this.call("GET", "/readyz");
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.pool.destroy();
+  }
+
+  private async call(method: "GET" | "POST" | "DELETE", path: string, body?: object): Promise<unknown> {
+    const answer = await this.pool.request({
+      method,
+      path,
+      headers: { ...this.headers, ...(body ? { "content-type": "application/json" } : {}) },
+      body: body ? JSON.stringify(body) : null,
+    });
+    const { data, error } = (await answer.body.json()) as { data?: unknown; error?: { message: string } };
+    if (answer.statusCode >= 400) throw new Error(`${method} ${path}: ${answer.statusCode} ${error?.message ?? ""}`);
+    return data;
+  }
+}
