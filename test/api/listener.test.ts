@@ -61,7 +61,7 @@ describe("closing the listener", () => {
     const ended = once(socket.resume(), "close");
     await api.listener.close();
     await ended;
-  }, 5_000);
+  });
 });
 
 describe("opening the listener", () => {

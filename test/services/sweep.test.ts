@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { freePort } from "../../scripts/platform/ports.ts";
 import { ApiClient } from "../support/api-client.ts";
 import { spawnProcess } from "../support/processes.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -57,7 +58,7 @@ describe("an accepted request whose workflow was never started", () => {
 
 /** An API process of the same world that cannot reach Temporal. */
 async function apiWithoutTemporal(world: World) {
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const port = await freePort();
   const child = await spawnProcess("src/server.ts", "api ready", {
     ...world.environment,
     PORT: String(port),

@@ -73,7 +73,7 @@ export class ApiClient {
   }
 
   /** Waits until the action has ended and returns it. */
-  async actionEnd(id: string, timeoutMs = 60_000): Promise<Data> {
+  async actionEnd(id: string, timeoutMs = 120_000): Promise<Data> {
     let action: Data | undefined;
     await waitUntil(
       `action ${id} has ended`,

@@ -2,7 +2,7 @@ import { waitUntil } from "./wait.ts";
 import type { World } from "./world.ts";
 
 /** A worker that died between the last step and the end of its workflow is noticed after 5 s. */
-const ENDING_MS = 15_000;
+const ENDING_MS = 60_000;
 
 /** What a server can leave behind, in all three worlds. Rows of servers and actions are history, so they do not count. */
 export interface Slate {

@@ -5,8 +5,8 @@ import { killCells } from "../support/kill-matrix.ts";
 import { MortalPool } from "../support/mortal-pool.ts";
 
 const pool = new MortalPool();
-beforeAll(() => pool.open(4), 120_000);
-afterAll(() => pool.close(), 60_000);
+beforeAll(() => pool.open(4));
+afterAll(() => pool.close());
 
 describe("a delete whose worker is killed", { concurrent: true, timeout: 300_000 }, () => {
   it.each(killCells(DELETE_SERVER_STEPS))("$moment of $step still leaves nothing behind", async (cell) => {
