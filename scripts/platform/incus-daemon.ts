@@ -1,11 +1,10 @@
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, open, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { startDetached, waitUntilReady } from "./detached-process.ts";
 import { interruption } from "./interruption.ts";
 import { endProcess, runsProgram, waitUntilGone } from "./live-process.ts";
-import { LogTail } from "./log-tail.ts";
+import { startLxcfs } from "./lxcfs.ts";
 import { oneLine } from "./one-line.ts";
 import type { Progress } from "./progress.ts";
 import { run, tryRun } from "./run.ts";
@@ -14,6 +13,7 @@ export const INCUS_SOCKET = "/var/lib/incus/unix.socket";
 
 const INCUS_DIR = "/var/lib/incus";
 const LXCFS_MOUNT = "/var/lib/lxcfs";
+const LXCFS_PID_FILE = "/run/lxcfs.pid";
 const DAEMON_BINARIES = ["/usr/libexec/incus/incusd", "/usr/lib/incus/incusd", "/opt/incus/bin/incusd"];
 const READY_TIMEOUT_MS = 90_000;
 const SHUTDOWN_TIMEOUT_MS = 90_000;
@@ -40,7 +40,7 @@ export async function ensureIncusDaemon(progress: Progress, logDir: string): Pro
     if (existsSync("/run/systemd/system")) return await startBySystemd();
     await mkdir(logDir, { recursive: true });
     report("lxcfs");
-    const lxcfs = await startLxcfs(join(logDir, "lxcfs.log")).catch((error: unknown) => {
+    const lxcfs = await startLxcfs(LXCFS_MOUNT, LXCFS_PID_FILE, join(logDir, "lxcfs.log")).catch((error: unknown) => {
       // Limits hold without it; servers only see them wrong.
       progress.note(`${oneLine(error)}; servers will see this machine's memory instead of their own`);
       return undefined;
@@ -64,22 +64,12 @@ async function startBySystemd(): Promise<IncusDaemon> {
   return { startedHere: false, stop: () => Promise.resolve() };
 }
 
-/** Without lxcfs a server sees the host's memory in /proc/meminfo instead of its plan's. Answers the pid, if one was started. */
-async function startLxcfs(logFile: string): Promise<number | undefined> {
-  const isMounted = async () => (await readFile("/proc/mounts", "utf8")).includes(` ${LXCFS_MOUNT} fuse.lxcfs `);
-  if (await isMounted()) return undefined;
-  await mkdir(LXCFS_MOUNT, { recursive: true });
-  const child = await startDetached("lxcfs", [LXCFS_MOUNT], logFile);
-  await waitUntil(isMounted, 10_000, "lxcfs did not mount", child);
-  return child.pid;
-}
-
 async function startIncusd(logFile: string): Promise<number> {
   const fromPath = (await tryRun("which", ["incusd"]))?.trim();
   const binary = DAEMON_BINARIES.find((path) => existsSync(path)) ?? fromPath;
   if (!binary) throw new Error("incusd was not found: install the package incus-base (or incus)");
   const child = await startDetached(binary, ["--group", "root"], logFile);
-  await waitUntil(isIncusAnswering, READY_TIMEOUT_MS, "incusd does not answer", child);
+  await waitUntilReady(child, isIncusAnswering, READY_TIMEOUT_MS, "incusd does not answer");
   return child.pid;
 }
 
@@ -99,8 +89,16 @@ async function endStaleDnsmasq(): Promise<void> {
   }
 }
 
+/** The process of the daemon that answers: not the one that was started here, if it was restarted since. */
+async function presentDaemon(): Promise<number | undefined> {
+  const answer = await tryRun("incus", ["query", "/1.0"], { timeoutMs: 10_000, isCleanUp: true });
+  if (answer === undefined) return undefined;
+  return (JSON.parse(answer) as { environment: { server_pid: number } }).environment.server_pid;
+}
+
 /** Stops the servers as a power button would (their state is kept and restored by the next start), then the daemon, then lxcfs. */
-async function shutDown(incusd: number, lxcfs: number | undefined): Promise<void> {
+async function shutDown(started: number, lxcfs: number | undefined): Promise<void> {
+  const incusd = (await presentDaemon()) ?? started;
   if (await runsProgram(incusd, "incusd")) {
     const seconds = String(SHUTDOWN_TIMEOUT_MS / 1000);
     await tryRun("incus", ["admin", "shutdown", "--timeout", seconds], {
@@ -111,48 +109,4 @@ async function shutDown(incusd: number, lxcfs: number | undefined): Promise<void
   }
   await endStaleDnsmasq();
   if (lxcfs !== undefined && (await runsProgram(lxcfs, "lxcfs"))) await endProcess(lxcfs, "SIGTERM", 5_000);
-}
-
-interface Detached {
-  pid: number;
-  exitCode(): number | null;
-  log: LogTail;
-}
-
-async function startDetached(program: string, args: string[], logFile: string): Promise<Detached> {
-  const tail = new LogTail(logFile);
-  const log = await open(logFile, "a", 0o600);
-  try {
-    const child = spawn(program, args, { detached: true, stdio: ["ignore", log.fd, log.fd], cwd: "/" });
-    const pid = await new Promise<number>((resolve, reject) => {
-      child.once("spawn", () => resolve(child.pid ?? 0));
-      child.once("error", (error) => reject(new Error(`${program} could not be started: ${error.message}`)));
-    });
-    child.unref();
-    return { pid, exitCode: () => child.exitCode, log: tail };
-  } finally {
-    await log.close();
-  }
-}
-
-/** Whatever ends the wait but success ends the process too. */
-async function waitUntil(
-  isReady: () => Promise<boolean>,
-  timeoutMs: number,
-  failure: string,
-  child: Detached,
-): Promise<void> {
-  const deadlineMs = Date.now() + timeoutMs;
-  try {
-    while (!(await isReady())) {
-      interruption.throwIfAborted();
-      if (child.exitCode() !== null || Date.now() > deadlineMs) {
-        throw new Error(`${failure}: ${child.log.lastWords()}`);
-      }
-      await delay(100);
-    }
-  } catch (error) {
-    if (child.exitCode() === null) await endProcess(child.pid, "SIGTERM", 10_000);
-    throw error;
-  }
 }
