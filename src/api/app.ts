@@ -32,7 +32,7 @@ export function createApp({ services, logger, trustProxyHops = 0, docsBaseUrl = 
   app.set("query parser", false);
   app.set("trust proxy", trustProxyHops === 0 ? false : trustProxyHops);
 
-  app.use(requestId, requestLog(logger), ...securityHeaders);
+  app.use(requestId, requestLog(logger), securityHeaders);
   mount(app, [...serverEndpoints(services), ...actionEndpoints(services), ...sshKeyEndpoints(services)], services);
   app.use(healthRoutes(services, docsBaseUrl));
   app.use(unknownPath, errors({ logger, docsBaseUrl }));

@@ -14,11 +14,19 @@ type IdKind = keyof typeof ID_PREFIXES;
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 const RANDOM_CHARACTERS = 24;
 
+/** Random bytes for the next ids: the system is asked for many at once, since every request has an id and each call costs as much. */
+const pool = new Uint8Array(RANDOM_CHARACTERS * 128);
+let used = pool.length;
+
 /** A fresh unguessable id: prefix, underscore, 24 lower-case base32 characters (120 random bits). */
 export function newId(kind: IdKind): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(RANDOM_CHARACTERS));
+  if (used === pool.length) {
+    crypto.getRandomValues(pool);
+    used = 0;
+  }
   let random = "";
-  for (const byte of bytes) random += ALPHABET.charAt(byte & 31);
+  for (const byte of pool.subarray(used, used + RANDOM_CHARACTERS)) random += ALPHABET.charAt(byte & 31);
+  used += RANDOM_CHARACTERS;
   return `${ID_PREFIXES[kind]}_${random}`;
 }
 
