@@ -18,6 +18,9 @@ const STEP_OF_ACTIVITY = new Map<string, string>(
 /** These end the action in their own transaction, steps included. */
 const ENDS_ACTION = new Set(["mark_active", "mark_deleted"]);
 
+/** A step that takes no longer is written once, when it ends, and not also when it begins: every step on rows, and many on infrastructure. */
+const NOTE_AFTER_MS = 50;
+
 /**
  * Shows on the action row what every activity that is a step is doing: attempt, start, end and last failure. It sits around the activity, because only the
  * activity knows its attempts. An undo has the name of no step of its action, so it writes nothing.
@@ -39,16 +42,19 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     const action = input.args[0] as ServerActionInput | undefined;
     if (!step || !action?.actionId) return next(input);
 
-    // The effect does not wait for the note that it has begun.
-    const begun = this.record(action.actionId, step, { status: "running", attempt, started_at: now(), message: null });
+    const begin: Partial<ActionStep> = { status: "running", attempt, started_at: now(), message: null };
+    const note = new LaterNote(() => this.record(action.actionId, step, begin), NOTE_AFTER_MS);
+    if (ENDS_ACTION.has(step)) note.writeNow();
     try {
       const result = await next(input);
-      await begun;
-      if (!ENDS_ACTION.has(step)) await this.record(action.actionId, step, { status: "succeeded", ended_at: now() });
+      await note.settle();
+      if (!ENDS_ACTION.has(step)) {
+        await this.record(action.actionId, step, { ...begin, status: "succeeded", ended_at: now() });
+      }
       return result;
     } catch (error) {
-      await begun;
-      await this.record(action.actionId, step, failedStep(error));
+      await note.settle();
+      await this.record(action.actionId, step, { ...begin, ...failedStep(error) });
       throw error;
     }
   }
@@ -59,6 +65,29 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     } catch (error) {
       this.logger.warn({ actionId, step, err: error }, "the step's progress could not be written");
     }
+  }
+}
+
+/** A note that is written after a while, unless it was settled before. The effect does not wait for it. */
+class LaterNote {
+  private readonly write: () => Promise<void>;
+  private readonly timer: NodeJS.Timeout;
+  private written: Promise<void> = Promise.resolve();
+
+  constructor(write: () => Promise<void>, afterMs: number) {
+    this.write = write;
+    this.timer = setTimeout(() => this.writeNow(), afterMs);
+  }
+
+  writeNow(): void {
+    clearTimeout(this.timer);
+    this.written = this.write();
+  }
+
+  /** Drops a note that is not under way, and waits for one that is: what is written next comes after it. */
+  async settle(): Promise<void> {
+    clearTimeout(this.timer);
+    await this.written;
   }
 }
 
