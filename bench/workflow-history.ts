@@ -2,7 +2,12 @@ import type { WorkflowHandle } from "@temporalio/client";
 import { tsToMs } from "@temporalio/common/lib/time.js";
 import type { NoopStep } from "./noop-contract.ts";
 
-type History = Awaited<ReturnType<WorkflowHandle["fetchHistory"]>>;
+export type History = Awaited<ReturnType<WorkflowHandle["fetchHistory"]>>;
+export interface Step {
+  name: string;
+  /** Since the start of the workflow. */
+  ms: number;
+}
 type HistoryEvent = NonNullable<History["events"]>[number];
 
 const LOCAL_ACTIVITY_MARKER = "core_local_activity";
@@ -21,7 +26,7 @@ export function shapeOf({ events }: History): NoopStep[] {
 }
 
 /** When each activity had ended, in milliseconds since the start of the workflow. */
-export function stepsOf({ events }: History): { name: string; ms: number }[] {
+export function stepsOf({ events }: History): Step[] {
   const list = events ?? [];
   return list.flatMap((event) => {
     const name = isLocalActivity(event) ? localName(event) : regionalName(list, event);

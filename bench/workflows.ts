@@ -7,7 +7,7 @@ import { FIRST_STEP_DONE, NOOP_WORKFLOW, type NoopStep } from "./noop-contract.t
 import type { Platform } from "./platform.ts";
 import { printMeasures } from "./report.ts";
 import { median } from "./statistics.ts";
-import { durationMs, shapeOf, stepsOf } from "./workflow-history.ts";
+import { durationMs, type History, type Step, shapeOf, stepsOf } from "./workflow-history.ts";
 
 const NAMESPACE = "cloudnexus";
 const NOOP_PREFIX = "bench-noop";
@@ -64,24 +64,34 @@ export async function benchWorkflows(platform: Platform): Promise<void> {
       value: median(rates.create),
       aim: { atLeast: 1 / 1.3 },
     },
-    ...latencies.steps.map(({ name, ms }) => ({ name: `until ${name} had ended`, unit: "ms", value: ms })),
+    ...latencies.steps.create.map(({ name, ms }, index) => ({
+      name: `until ${name} had ended`,
+      unit: "ms",
+      baseline: latencies.steps.noop[index]?.ms ?? Number.NaN,
+      value: ms,
+    })),
   ]);
 }
 
 async function inTurn(run: { create: () => Promise<WorkflowHandle>; noop: () => Promise<WorkflowHandle> }) {
-  const latencies = { create: [] as number[], noop: [] as number[] };
-  const steps: { name: string; ms: number }[][] = [];
+  const histories = { create: [] as History[], noop: [] as History[] };
   for (let pair = 0; pair < PAIRS; pair++) {
-    latencies.noop.push(durationMs(await (await run.noop()).fetchHistory()));
-    const history = await (await run.create()).fetchHistory();
-    latencies.create.push(durationMs(history));
-    steps.push(stepsOf(history));
+    histories.noop.push(await (await run.noop()).fetchHistory());
+    histories.create.push(await (await run.create()).fetchHistory());
   }
-  const medianSteps = (steps[0] ?? []).map(({ name }, index) => ({
+  return {
+    create: histories.create.map(durationMs),
+    noop: histories.noop.map(durationMs),
+    steps: { create: medianSteps(histories.create), noop: medianSteps(histories.noop) },
+  };
+}
+
+function medianSteps(histories: History[]): Step[] {
+  const all = histories.map(stepsOf);
+  return (all[0] ?? []).map(({ name }, index) => ({
     name,
-    ms: median(steps.map((list) => list[index]?.ms ?? Number.NaN)),
+    ms: median(all.map((steps) => steps[index]?.ms ?? Number.NaN)),
   }));
-  return { ...latencies, steps: medianSteps };
 }
 
 /** Workflows a second, each started as soon as one of those under way has ended. */

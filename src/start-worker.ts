@@ -43,7 +43,7 @@ export async function startWorker(
   const client = lazyTemporalClient(config.temporal);
   const compute = computeRegions(config, new SecretBox(config.secrets.credentialKey));
   const recordSteps: ActivityInterceptorsFactory = (context) => ({
-    inbound: new StepRecorder(context, (...step) => store.actions.changeStep(...step), logger),
+    inbound: new StepRecorder(context, (...step) => store.actions.noteStep(...step), logger),
   });
   const workers = await createWorkers({
     connection,
