@@ -40,6 +40,7 @@ export function instanceActivities(store: Store, compute: RegionCompute) {
             userData: server.userDataBox === null ? null : compute.openUserData(server.userDataBox, input.serverId),
           }),
           networkConfig: cloudInitNetworkConfig({ ...compute.network, ipv4: server.ipv4 }),
+          volume: null,
         },
         waitContext(),
       );

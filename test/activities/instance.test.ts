@@ -86,11 +86,11 @@ describe("createInstance", () => {
       diskGib: 40,
     });
     expect(specs[0]!.userData).toMatch(/^#cloud-config\n/);
-    expect(parse(specs[0]!.userData)).toMatchObject({
+    expect(parse(specs[0]!.userData!)).toMatchObject({
       hostname: "web-01-example",
       users: [{ name: "root", lock_passwd: true, ssh_authorized_keys: [publicKey] }],
     });
-    expect(parse(specs[0]!.networkConfig).config[0].subnets[0]).toMatchObject({
+    expect(parse(specs[0]!.networkConfig!).config[0].subnets[0]).toMatchObject({
       type: "static",
       address: "10.88.0.42/24",
       gateway: "10.88.0.1",
@@ -102,7 +102,7 @@ describe("createInstance", () => {
     const { driver, specs } = recordingDriver();
     await new MockActivityEnvironment().run(activities(driver).createInstance, { ...input, imageFingerprint: "f" });
     expect(specs[0]!.userData).toMatch(/^Content-Type: multipart\/mixed/);
-    const parts = specs[0]!.userData.split("--cloudnexus-user-data").slice(1, -1);
+    const parts = specs[0]!.userData!.split("--cloudnexus-user-data").slice(1, -1);
     const documents = parts.map((part) => Buffer.from(part.split("\n\n")[1]!, "base64").toString());
     expect(documents[0]).toMatch(/^#cloud-config\nhostname: with-user-data\n/);
     expect(documents[1]).toBe("opened box");
@@ -156,7 +156,7 @@ describe("waitForSsh", () => {
     let beats = 0;
     const environment = new MockActivityEnvironment();
     environment.on("heartbeat", () => beats++);
-    const probe: Probe = {
+    const probe: Partial<Probe> = {
       waitForSsh(ipv4, options) {
         expect(ipv4).toBe("10.88.0.42");
         for (let attempt = 1; attempt <= 3; attempt++) options.onAttempt(attempt);

@@ -59,6 +59,7 @@ export function describeComputeDriver(subject: string, targetOf: () => ContractT
         diskGib: 2,
         userData: "#cloud-config\nhostname: contract\n",
         networkConfig: "version: 1\nconfig: []\n",
+        volume: null,
         ...change,
       };
     }

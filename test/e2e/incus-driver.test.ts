@@ -80,6 +80,7 @@ test("what was created and started greets on port 22, runs within its limits, an
         },
       ],
     }),
+    volume: null,
   };
   try {
     await driver.createInstance(spec, recordedWait());
@@ -143,8 +144,9 @@ describe("over https", () => {
     await driver.checkHealth();
     const image = await driver.findImage(IMAGE_ALIAS);
     const owner = { id: newId("server"), kind: "server", accountId: "acc_e2e", region: REGION.region } as const;
-    const size = { vcpus: 1, memoryMib: 256, diskGib: 2, userData: "#cloud-config\n", networkConfig: "{}" };
-    const spec = { owner, imageFingerprint: image.fingerprint, ipv4: SSH_ADDRESS, ...size };
+    const size = { vcpus: 1, memoryMib: 256, diskGib: 2 };
+    const documents = { userData: "#cloud-config\n", networkConfig: "{}", volume: null };
+    const spec = { owner, imageFingerprint: image.fingerprint, ipv4: SSH_ADDRESS, ...size, ...documents };
     await driver.createInstance(spec, recordedWait());
     expect(await driver.findInstance(owner)).toMatchObject({ status: "stopped", owner });
     await driver.deleteInstance(owner, recordedWait());

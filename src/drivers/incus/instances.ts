@@ -54,8 +54,8 @@ function instancePost(spec: InstanceSpec, region: IncusRegionOptions): WireInsta
       ...ownershipTags(spec.owner),
       "limits.cpu": String(spec.vcpus),
       "limits.memory": `${spec.memoryMib}MiB`,
-      "cloud-init.user-data": spec.userData,
-      "cloud-init.network-config": spec.networkConfig,
+      ...(spec.userData === null ? {} : { "cloud-init.user-data": spec.userData }),
+      ...(spec.networkConfig === null ? {} : { "cloud-init.network-config": spec.networkConfig }),
     },
     devices: {
       root: { type: "disk", path: "/", pool: region.storagePool, size: `${spec.diskGib}GiB` },

@@ -9,6 +9,7 @@ const ANSWER_TIMEOUT_MS = 2_000;
 export function createSandboxProbe(socketPath: string): Probe {
   assertInfrastructureAllowed();
   return {
+    queryEngine: () => Promise.reject(new Error("BUG: not there yet")),
     async waitForSsh(ipv4, options) {
       const simulator = new Client("http://simulator", {
         socketPath,

@@ -21,6 +21,7 @@ export function createTcpProbe(options: { port?: number } = {}): Probe {
   assertInfrastructureAllowed();
   const port = options.port ?? SSH_PORT;
   return {
+    queryEngine: () => Promise.reject(new Error("BUG: not there yet")),
     waitForSsh: (ipv4, wait) =>
       waitForBanner(ipv4, wait, (attempt, signal) => {
         const connectMs = Math.min(FIRST_CONNECT_MS + attempt * GROWTH_MS, LAST_CONNECT_MS);

@@ -1,17 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ComputeError, type Probe } from "../compute.ts";
+import { ComputeError, type ProbeWait } from "../compute.ts";
 
 /** A server is up within seconds, so the first seconds are watched closely; one that takes longer is not hurried by it. */
 const FAST_PAUSE_MS = 30;
 const SLOW_PAUSE_MS = 500;
 const FAST_FOR_MS = 20_000;
 
-type WaitOptions = Parameters<Probe["waitForSsh"]>[1];
-
 /** Tries until `greet` returns an SSH banner. Everything else, whatever its reason, means: not yet. */
 export async function waitForBanner(
   ipv4: string,
-  wait: WaitOptions,
+  wait: ProbeWait,
   greet: (attempt: number, signal: AbortSignal) => Promise<string | null>,
 ): Promise<void> {
   const { timeoutMs, signal } = wait;
