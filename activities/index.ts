@@ -1,14 +1,14 @@
 import type { Catalog } from "../src/domain/catalog.ts";
 import type { WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { Store } from "../src/store/store.ts";
+import { actionEndActivities } from "./action-end.ts";
 import { capacityActivities } from "./capacity.ts";
 import { withClassifiedFailures } from "./failures.ts";
 import { idempotencyKeyActivities } from "./idempotency-keys.ts";
 import { imageActivities } from "./image.ts";
 import { instanceActivities, type RegionCompute } from "./instance.ts";
 import { ipAddressActivities } from "./ip-address.ts";
-import { runningCreateActivities } from "./running-create.ts";
-import { serverStatusActivities } from "./server-status.ts";
+import { runningActionActivities } from "./running-action.ts";
 import { sshKeyActivities } from "./ssh-keys.ts";
 import { unstartedActionActivities } from "./unstarted-actions.ts";
 
@@ -18,8 +18,8 @@ export function storeActivities(store: Store, catalog: Catalog, workflows: Workf
     ...ipAddressActivities(store),
     ...capacityActivities(store, catalog),
     ...sshKeyActivities(store),
-    ...serverStatusActivities(store),
-    ...runningCreateActivities(store, workflows),
+    ...actionEndActivities(store),
+    ...runningActionActivities(store, workflows),
     ...unstartedActionActivities(store, workflows),
     ...idempotencyKeyActivities(store),
   });
@@ -29,7 +29,7 @@ export type StoreActivities = ReturnType<typeof storeActivities>;
 /** Activities that touch a region's infrastructure: on the region's task queue. */
 export function regionActivities(store: Store, catalog: Catalog, compute: RegionCompute) {
   return withClassifiedFailures({
-    ...imageActivities(compute.driver, catalog),
+    ...imageActivities(store, compute.driver, catalog),
     ...instanceActivities(store, compute),
   });
 }

@@ -1,7 +1,7 @@
 import { Context } from "@temporalio/activity";
 import type { CreateInstanceInput, WaitForSshInput } from "../src/domain/activity-contracts.ts";
 import { DomainError } from "../src/domain/domain-error.ts";
-import type { CreateServerInput, ServerActionInput } from "../src/domain/workflow-contracts.ts";
+import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import type { ComputeDriver, OperationDetails, Owner, Probe, WaitContext } from "../src/drivers/compute.ts";
 import type { Store } from "../src/store/store.ts";
 import { cloudInitNetworkConfig, cloudInitUserData, type GuestNetwork } from "./cloud-init.ts";
@@ -11,8 +11,8 @@ export interface RegionCompute {
   driver: ComputeDriver;
   probe: Probe;
   network: Omit<GuestNetwork, "ipv4">;
-  /** Opens what the API sealed: the customer's user data. */
-  openUserData(box: string, serverId: string): string;
+  /** Opens what was sealed for a row: a customer's user data. */
+  openSecret(box: string, boundTo: string): string;
 }
 
 /** What is about to be deleted is switched off at once: nobody will read what it could still write, and a guest that is booting would not listen. */
@@ -23,23 +23,24 @@ export function instanceActivities(store: Store, compute: RegionCompute) {
   return {
     /** Makes the instance, stopped, with the plan's limits and the keys and address allocated before. */
     async createInstance(input: CreateInstanceInput): Promise<void> {
-      const [server, publicKeys] = await Promise.all([
-        store.servers.build(input.serverId),
-        store.sshKeys.attached(input.serverId),
+      const [state, server, publicKeys] = await Promise.all([
+        store.servers.state(input.resourceId),
+        store.servers.build(input.resourceId),
+        store.sshKeys.attached(input.resourceId),
       ]);
-      if (!server || server.ipv4 === null) throw new DomainError("resource_deleted");
+      if (!state || !server || state.ipv4 === null) throw new DomainError("resource_deleted");
       await compute.driver.createInstance(
         {
           owner: ownerOf(input),
           imageFingerprint: input.imageFingerprint,
-          ipv4: server.ipv4,
-          ...server.size,
+          ipv4: state.ipv4,
+          ...state.size,
           userData: cloudInitUserData({
-            hostname: hostnameOf(server.name),
+            hostname: hostnameOf(state.name),
             publicKeys,
-            userData: server.userDataBox === null ? null : compute.openUserData(server.userDataBox, input.serverId),
+            userData: server.userDataBox === null ? null : compute.openSecret(server.userDataBox, input.resourceId),
           }),
-          networkConfig: cloudInitNetworkConfig({ ...compute.network, ipv4: server.ipv4 }),
+          networkConfig: cloudInitNetworkConfig({ ...compute.network, ipv4: state.ipv4 }),
           volume: null,
         },
         waitContext(),
@@ -47,16 +48,16 @@ export function instanceActivities(store: Store, compute: RegionCompute) {
     },
 
     /** Removes the instance with its disk; gone is success. */
-    async deleteInstance(input: ServerActionInput): Promise<void> {
+    async deleteInstance(input: ActionInput): Promise<void> {
       await compute.driver.deleteInstance(ownerOf(input), waitContext());
     },
 
-    async startInstance(input: CreateServerInput): Promise<void> {
+    async startInstance(input: ActionInput): Promise<void> {
       await compute.driver.startInstance(ownerOf(input), waitContext());
     },
 
     /** Switches the instance off, as the step before its delete; stopped or gone is success. */
-    async stopInstance(input: ServerActionInput): Promise<void> {
+    async stopInstance(input: ActionInput): Promise<void> {
       await compute.driver.stopInstance(ownerOf(input), NO_GRACE_MS, waitContext());
     },
 
@@ -72,8 +73,8 @@ export function instanceActivities(store: Store, compute: RegionCompute) {
   };
 }
 
-function ownerOf(input: ServerActionInput): Owner {
-  return { id: input.serverId, kind: "server", accountId: input.accountId, region: input.region };
+function ownerOf(input: ActionInput): Owner {
+  return { id: input.resourceId, kind: input.resourceKind, accountId: input.accountId, region: input.region };
 }
 
 function waitContext(): WaitContext {

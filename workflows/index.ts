@@ -1,4 +1,4 @@
-/** Every workflow a worker runs, under the names of WORKFLOW_TYPES. */
+/** Every workflow a worker runs, under the names that src/domain/workflow-contracts.ts knows. */
 export { createServer } from "./create-server.ts";
 export { deleteServer } from "./delete-server.ts";
 export { sweepUnstartedActions } from "./sweep-unstarted-actions.ts";

@@ -1,3 +1,4 @@
+import type { ResourceKind } from "./resource.ts";
 import type { ActionStatus, StepStatus } from "./statuses.ts";
 import type { ActionFailure, ActionType } from "./workflow-contracts.ts";
 
@@ -18,7 +19,7 @@ export interface Action {
   accountId: string;
   type: ActionType;
   status: ActionStatus;
-  resourceType: "server";
+  resourceKind: ResourceKind;
   resourceId: string;
   region: string;
   steps: ActionStep[];

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "./error-codes.ts";
+import type { ResourceKind } from "./resource.ts";
 
 /** What travels between the API, the workflows and the activities. Plain data: it is stored in workflow history, so no secret belongs here. */
 
@@ -13,11 +14,10 @@ export const CREATE_SERVER_STEPS = [
   "wait_for_ssh",
   "mark_active",
 ] as const;
-export type CreateServerStep = (typeof CREATE_SERVER_STEPS)[number];
 
 /** The steps of a delete, in the order they run. */
 export const DELETE_SERVER_STEPS = [
-  "cancel_create",
+  "cancel_running_action",
   "stop_instance",
   "delete_instance",
   "detach_ssh_keys",
@@ -25,25 +25,40 @@ export const DELETE_SERVER_STEPS = [
   "release_ip_address",
   "mark_deleted",
 ] as const;
-export type DeleteServerStep = (typeof DELETE_SERVER_STEPS)[number];
 
-export type StepName = CreateServerStep | DeleteServerStep;
+/** The workflow of every action, with the steps it runs. */
+export const WORKFLOWS = {
+  server: {
+    create: { workflowType: "createServer", steps: CREATE_SERVER_STEPS },
+    delete: { workflowType: "deleteServer", steps: DELETE_SERVER_STEPS },
+  },
+  database: {},
+} as const satisfies Record<ResourceKind, Record<string, { workflowType: string; steps: readonly string[] }>>;
 
-/** Names a server and the action under way on it: the input of every server workflow and the key of every activity. */
-export interface ServerActionInput {
-  serverId: string;
+type Workflows = typeof WORKFLOWS;
+type ServerActionType = keyof Workflows["server"];
+export type ActionType = ServerActionType;
+
+export type StepName = Workflows["server"][ServerActionType]["steps"][number];
+
+/** The workflow of an action. Not every kind has every action. */
+export function workflowOf(kind: ResourceKind, type: ActionType): { workflowType: string; steps: readonly StepName[] } {
+  const workflows: Partial<Record<string, { workflowType: string; steps: readonly StepName[] }>> = WORKFLOWS[kind];
+  const workflow = workflows[type];
+  if (!workflow) throw new Error(`BUG: there is no ${type} of a ${kind}`);
+  return workflow;
+}
+
+/** Names a resource and the action under way on it: the input of every action's workflow and the key of every activity. */
+export interface ActionInput {
+  resourceId: string;
+  resourceKind: ResourceKind;
   actionId: string;
   accountId: string;
   region: string;
   /** Carried into the logs of workflow and activities. */
   requestId: string;
 }
-
-export interface CreateServerInput extends ServerActionInput {
-  image: string;
-}
-
-export type DeleteServerInput = ServerActionInput;
 
 /** Answer of the update that starts a create. */
 export interface AddressAllocated {
@@ -60,13 +75,8 @@ export interface ActionFailure {
   leftovers: string[];
 }
 
-export const WORKFLOW_TYPES = {
-  createServer: "createServer",
-  deleteServer: "deleteServer",
-  sweepUnstartedActions: "sweepUnstartedActions",
-} as const;
-
 /** The update a create answers as soon as its address is allocated. */
 export const ADDRESS_ALLOCATED_UPDATE = "addressAllocated";
 
-export type ActionType = "create" | "delete";
+/** Started by a schedule. */
+export const SWEEP_WORKFLOW_TYPE = "sweepUnstartedActions";

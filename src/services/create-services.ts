@@ -1,6 +1,6 @@
 import { createAuthenticator } from "./authenticate.ts";
 import { createServer } from "./create-server.ts";
-import { deleteServer } from "./delete-server.ts";
+import { deleteResource } from "./delete-resource.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { getAction, waitForAction } from "./read-actions.ts";
 import { getServer, listServers } from "./read-servers.ts";
@@ -18,7 +18,7 @@ export function createServices(dependencies: Dependencies): Services {
     validateServerReferences: (request, principal) => validateServerReferences(dependencies, request, principal),
     listServers: (filter, page, principal) => listServers(dependencies, filter, page, principal),
     getServer: (id, principal) => getServer(dependencies, id, principal),
-    deleteServer: (id, context) => deleteServer(dependencies, id, context),
+    deleteServer: (id, context) => deleteResource(dependencies, "server", id, context),
 
     getAction: (id, principal) => getAction(dependencies, id, principal),
     waitForAction: (id, principal, waitMs, signal) => waitForAction(dependencies, id, principal, waitMs, signal),

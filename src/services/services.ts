@@ -2,7 +2,7 @@ import type { Action } from "../domain/action.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { Server } from "../domain/server.ts";
 import type { SshKey } from "../domain/ssh-key.ts";
-import type { ServerStatus } from "../domain/statuses.ts";
+import type { ResourceStatus } from "../domain/statuses.ts";
 
 /** What a request brings along besides its input. */
 export interface RequestContext {
@@ -53,8 +53,9 @@ export interface CreateServerRequest {
   labels: Record<string, string>;
 }
 
+/** null: any. */
 export interface ServerFilter {
-  status: ServerStatus | null;
+  status: ResourceStatus | null;
   region: string | null;
   name: string | null;
   label: { key: string; value: string } | null;

@@ -1,6 +1,7 @@
 import type { Action, ActionStep } from "../domain/action.ts";
+import type { ResourceKind } from "../domain/resource.ts";
 import type { ActionStatus } from "../domain/statuses.ts";
-import type { ActionFailure, ActionType } from "../domain/workflow-contracts.ts";
+import { type ActionFailure, type ActionType, workflowOf } from "../domain/workflow-contracts.ts";
 import type { Db } from "./connection.ts";
 import { type Action as ActionRow, Prisma } from "./generated/client.ts";
 
@@ -8,11 +9,10 @@ export interface NewAction {
   id: string;
   accountId: string;
   type: ActionType;
+  resourceKind: ResourceKind;
   resourceId: string;
   region: string;
-  attempt: number;
   requestId: string;
-  stepNames: readonly string[];
 }
 
 /** An action whose workflow has to be started, or was. */
@@ -28,18 +28,27 @@ export class ActionRepository {
     this.db = db;
   }
 
-  async insert(action: NewAction): Promise<Action> {
-    const { stepNames, ...columns } = action;
-    const steps = stepNames.map(pendingStep) as unknown as Prisma.InputJsonArray;
+  /** All its steps are listed from the first moment. */
+  async insert(action: NewAction): Promise<PendingAction> {
+    const { resourceKind, ...columns } = action;
+    const { type, resourceId } = action;
+    const steps = workflowOf(resourceKind, type).steps.map(pendingStep) as unknown as Prisma.InputJsonArray;
+    const attempt = 1 + (await this.db.action.count({ where: { resourceId, type } }));
     const row = await this.db.action.create({
-      data: { ...columns, resourceType: "server", status: "running", steps },
+      data: { ...columns, attempt, resourceType: resourceKind, status: "running", steps },
     });
-    return actionFromRow(row);
+    return pendingFromRow(row);
   }
 
   async find(id: string, accountId: string): Promise<Action | null> {
     const row = await this.db.action.findFirst({ where: { id, accountId } });
     return row && actionFromRow(row);
+  }
+
+  /** What is under way on the resource besides a delete; the unique index allows one. */
+  async findRunningChange(resourceId: string): Promise<PendingAction | null> {
+    const row = await this.db.action.findFirst({ where: { resourceId, status: "running", type: { not: "delete" } } });
+    return row && pendingFromRow(row);
   }
 
   async findRunning(resourceId: string, type: ActionType): Promise<PendingAction | null> {
@@ -53,10 +62,6 @@ export class ActionRepository {
       orderBy: { createdAt: "desc" },
     });
     return row && actionFromRow(row);
-  }
-
-  async countOfType(resourceId: string, type: ActionType): Promise<number> {
-    return this.db.action.count({ where: { resourceId, type } });
   }
 
   /** Accepted before `olderThan`, and no workflow has touched it yet. Oldest first. */
@@ -115,7 +120,7 @@ function actionFromRow(row: ActionRow): Action {
     accountId: row.accountId,
     type: row.type as ActionType,
     status: row.status as ActionStatus,
-    resourceType: "server",
+    resourceKind: row.resourceType as ResourceKind,
     resourceId: row.resourceId,
     region: row.region,
     steps: row.steps as unknown as ActionStep[],

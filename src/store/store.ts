@@ -1,3 +1,4 @@
+import type { ResourceKind } from "../domain/resource.ts";
 import { ActionRepository } from "./actions.ts";
 import { ApiKeyRepository } from "./api-keys.ts";
 import { CapacityRepository } from "./capacity.ts";
@@ -5,7 +6,8 @@ import { type Connection, type ConnectionOptions, connect, type Db } from "./con
 import { Prisma } from "./generated/client.ts";
 import { IdempotencyKeyRepository } from "./idempotency-keys.ts";
 import { IpAddressRepository } from "./ip-addresses.ts";
-import { ServerReads } from "./server-reads.ts";
+import { ResourceRepository } from "./resources.ts";
+import { type ServerReads, serverReads } from "./server-reads.ts";
 import { ServerRepository } from "./servers.ts";
 import { SshKeyRepository } from "./ssh-keys.ts";
 
@@ -14,6 +16,8 @@ export interface Repositories {
   apiKeys: ApiKeyRepository;
   sshKeys: SshKeyRepository;
   servers: ServerRepository;
+  /** The same, by kind. */
+  resources: Record<ResourceKind, ResourceRepository>;
   actions: ActionRepository;
   ipAddresses: IpAddressRepository;
   capacity: CapacityRepository;
@@ -35,7 +39,7 @@ export function openStore(options: ConnectionOptions): Store {
   const connection: Connection = connect(options);
   return {
     ...repositories(connection.prisma),
-    serverReads: new ServerReads(connection.pool),
+    serverReads: serverReads(connection.pool),
     transaction: (work) =>
       connection.prisma.$transaction((transaction) => work(repositories(transaction)), {
         maxWait: TRANSACTION_TIMEOUT_MS,
@@ -49,10 +53,12 @@ export function openStore(options: ConnectionOptions): Store {
 }
 
 function repositories(db: Db): Repositories {
+  const servers = new ServerRepository(db);
   return {
     apiKeys: new ApiKeyRepository(db),
     sshKeys: new SshKeyRepository(db),
-    servers: new ServerRepository(db),
+    servers,
+    resources: { server: servers, database: new ResourceRepository(db, "databases") },
     actions: new ActionRepository(db),
     ipAddresses: new IpAddressRepository(db),
     capacity: new CapacityRepository(db),

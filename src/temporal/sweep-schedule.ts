@@ -1,6 +1,6 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from "@temporalio/client";
 import { workflowTaskQueue } from "../domain/task-queues.ts";
-import { WORKFLOW_TYPES } from "../domain/workflow-contracts.ts";
+import { SWEEP_WORKFLOW_TYPE } from "../domain/workflow-contracts.ts";
 import { SWEEP_SCHEDULE_ID } from "../domain/workflow-ids.ts";
 
 const SWEEP_INTERVAL = "10s";
@@ -14,7 +14,7 @@ export async function ensureSweepSchedule(client: Client, taskQueuePrefix: strin
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: "1 minute" },
       action: {
         type: "startWorkflow",
-        workflowType: WORKFLOW_TYPES.sweepUnstartedActions,
+        workflowType: SWEEP_WORKFLOW_TYPE,
         workflowId: `${taskQueuePrefix}-${SWEEP_SCHEDULE_ID}`,
         taskQueue: workflowTaskQueue(taskQueuePrefix),
         args: [],

@@ -39,7 +39,7 @@ export const ACTION: Action = {
   accountId: PRINCIPAL.accountId,
   type: "create",
   status: "running",
-  resourceType: "server",
+  resourceKind: "server",
   resourceId: SERVER.id,
   region: "us-east-1",
   steps: [

@@ -21,9 +21,9 @@ export async function slate(world: World): Promise<Slate> {
   const { instances, volumes, leases } = await world.simulator.snapshot();
   return {
     addresses: await world.sql(
-      "SELECT region, address, server_id FROM ip_addresses WHERE server_id IS NOT NULL ORDER BY 1, 2",
+      "SELECT region, address, resource_id FROM ip_addresses WHERE resource_id IS NOT NULL ORDER BY 1, 2",
     ),
-    capacity: await world.sql("SELECT * FROM capacity_reservations ORDER BY server_id"),
+    capacity: await world.sql("SELECT * FROM capacity_reservations ORDER BY resource_id"),
     attachedKeys: await world.sql("SELECT * FROM server_ssh_keys ORDER BY server_id, ssh_key_id"),
     instances,
     volumes,
@@ -33,16 +33,23 @@ export async function slate(world: World): Promise<Slate> {
   };
 }
 
+interface ActionRow {
+  type: string;
+  resource_type: string;
+  resource_id: string;
+  attempt: number;
+}
+
 /**
  * Asked by id, not by a search: visibility lags behind. A workflow ends a moment after its action's row, so it is given that moment.
  */
 async function runningWorkflows(world: World): Promise<string[]> {
-  const actions = await world.sql<{ type: string; resource_id: string; attempt: number }>(
-    "SELECT type, resource_id, attempt FROM actions ORDER BY id",
+  const actions = await world.sql<ActionRow>(
+    "SELECT type, resource_type, resource_id, attempt FROM actions ORDER BY id",
   );
   const running: string[] = [];
-  for (const { type, resource_id, attempt } of actions) {
-    const id = `${type}-server/${resource_id}/${attempt}`;
+  for (const { type, resource_type, resource_id, attempt } of actions) {
+    const id = `${type.replaceAll("_", "-")}-${resource_type}/${resource_id}/${attempt}`;
     const isRunning = () =>
       world.temporal.workflow
         .getHandle(id)

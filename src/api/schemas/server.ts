@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LIMITS } from "../../domain/limits.ts";
 import { isPrintableText } from "../../domain/printable.ts";
-import { SERVER_STATUSES } from "../../domain/statuses.ts";
+import { RESOURCE_STATUSES } from "../../domain/statuses.ts";
 import type { CreateServerRequest, ServerFilter } from "../../services/services.ts";
 import { identifier, mustBe, resourceName } from "./fields.ts";
 import { labelFilter, labels } from "./labels.ts";
@@ -30,7 +30,7 @@ export const createServerBody = z.strictObject({
 
 export const listServersQuery = z.strictObject({
   ...pageParameters,
-  status: z.enum(SERVER_STATUSES, `must be one of ${SERVER_STATUSES.join(", ")}`).optional(),
+  status: z.enum(RESOURCE_STATUSES, `must be one of ${RESOURCE_STATUSES.join(", ")}`).optional(),
   region: identifier.optional(),
   name: resourceName.optional(),
   label: labelFilter.optional(),

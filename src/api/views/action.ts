@@ -6,7 +6,7 @@ export function actionView(action: Action) {
     id: action.id,
     type: action.type,
     status: action.status,
-    resource: { type: action.resourceType, id: action.resourceId },
+    resource: { type: action.resourceKind, id: action.resourceId },
     progress: actionProgress(action),
     steps: action.steps,
     error: action.error && {
