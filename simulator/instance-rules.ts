@@ -1,6 +1,7 @@
 import { addressInNetwork, sameAddress } from "./ipv4.ts";
+import { projectFor } from "./projects.ts";
 import { parseByteSize } from "./sizes.ts";
-import type { Devices, InstanceRecord, State, StringMap } from "./state.ts";
+import { type Devices, type InstanceRecord, type State, type StringMap, volumeKey } from "./state.ts";
 import { ApiError } from "./wire.ts";
 
 /** Throws what Incus says of a name that is no hostname. */
@@ -61,10 +62,10 @@ function checkMemoryLimit(value: string): void {
 }
 
 /** Checks devices and returns the pool of the root disk. */
-export function checkDevices(state: State, devices: Devices): string {
+export function checkDevices(state: State, project: string, devices: Devices): string {
   for (const [name, device] of Object.entries(devices)) {
     try {
-      checkDevice(state, name, device);
+      checkDevice(state, project, name, device);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       throw new ApiError(error.status, `Invalid devices: Device validation failed for "${name}": ${error.message}`);
@@ -78,14 +79,15 @@ export function checkDevices(state: State, devices: Devices): string {
   return pool;
 }
 
-function checkDevice(state: State, name: string, device: StringMap): void {
+function checkDevice(state: State, project: string, name: string, device: StringMap): void {
   if (device["type"] === "nic") checkNic(state, name, device);
-  else if (device["type"] === "disk") checkDisk(device);
+  else if (device["type"] === "disk") checkDisk(state, project, device);
   else if (!["none", "proxy", "unix-char", "unix-block"].includes(device["type"] ?? ""))
     throw new ApiError(500, "Unsupported device type");
 }
 
-function checkDisk(device: StringMap): void {
+function checkDisk(state: State, project: string, device: StringMap): void {
+  if (device["path"] !== "/") checkSource(state, project, device);
   const size = device["size"] ?? "";
   if (size === "") return;
   if (device["path"] !== "/") throw new ApiError(500, "Only the root disk may have a size quota");
@@ -97,6 +99,16 @@ function checkDisk(device: StringMap): void {
       `Invalid value for device option "size": ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+}
+
+function checkSource(state: State, project: string, device: StringMap): void {
+  const [pool, name] = [device["pool"] ?? "", device["source"] ?? ""];
+  if (name === "") throw new ApiError(500, 'Disk entry is missing the required "source" or "path" property');
+  if (pool === "") throw new ApiError(500, "Paths of the host are not simulated: name a pool and a volume");
+  if (!state.pools.has(pool)) throw new ApiError(404, `Failed to get storage pool "${pool}": Storage pool not found`);
+  const volume = { pool, project: projectFor(state, { project }, "storage.volumes"), type: "custom", name } as const;
+  if (!state.volumes.has(volumeKey(volume)))
+    throw new ApiError(404, "Failed loading custom volume: Storage volume not found");
 }
 
 function checkNic(state: State, deviceName: string, device: StringMap): void {
