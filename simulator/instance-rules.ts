@@ -65,7 +65,7 @@ function checkMemoryLimit(value: string): void {
 export function checkDevices(state: State, project: string, devices: Devices): string {
   for (const [name, device] of Object.entries(devices)) {
     try {
-      checkDevice(state, project, name, device);
+      checkDevice(state, name, device);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       throw new ApiError(error.status, `Invalid devices: Device validation failed for "${name}": ${error.message}`);
@@ -76,18 +76,20 @@ export function checkDevices(state: State, project: string, devices: Devices): s
   const pool = root["pool"] ?? "";
   if (pool === "") throw new ApiError(500, "The instance's root device is missing the pool property");
   if (!state.pools.has(pool)) throw new ApiError(404, "Failed loading storage pool: Storage pool not found");
+  for (const [name, device] of Object.entries(devices)) {
+    if (device["type"] === "disk" && device["path"] !== "/") checkVolume(state, project, name, device);
+  }
   return pool;
 }
 
-function checkDevice(state: State, project: string, name: string, device: StringMap): void {
+function checkDevice(state: State, name: string, device: StringMap): void {
   if (device["type"] === "nic") checkNic(state, name, device);
-  else if (device["type"] === "disk") checkDisk(state, project, device);
+  else if (device["type"] === "disk") checkDisk(device);
   else if (!["none", "proxy", "unix-char", "unix-block"].includes(device["type"] ?? ""))
     throw new ApiError(500, "Unsupported device type");
 }
 
-function checkDisk(state: State, project: string, device: StringMap): void {
-  if (device["path"] !== "/") checkSource(state, project, device);
+function checkDisk(device: StringMap): void {
   const size = device["size"] ?? "";
   if (size === "") return;
   if (device["path"] !== "/") throw new ApiError(500, "Only the root disk may have a size quota");
@@ -101,14 +103,16 @@ function checkDisk(state: State, project: string, device: StringMap): void {
   }
 }
 
-function checkSource(state: State, project: string, device: StringMap): void {
+function checkVolume(state: State, project: string, deviceName: string, device: StringMap): void {
   const [pool, name] = [device["pool"] ?? "", device["source"] ?? ""];
-  if (name === "") throw new ApiError(500, 'Disk entry is missing the required "source" or "path" property');
-  if (pool === "") throw new ApiError(500, "Paths of the host are not simulated: name a pool and a volume");
-  if (!state.pools.has(pool)) throw new ApiError(404, `Failed to get storage pool "${pool}": Storage pool not found`);
+  const context = `Failed add validation for device "${deviceName}": `;
+  if (pool === "" || name === "")
+    throw new ApiError(500, `${context}Paths of the host are not simulated: name a pool and a volume`);
+  if (!state.pools.has(pool))
+    throw new ApiError(404, `${context}Failed to get storage pool "${pool}": Storage pool not found`);
   const volume = { pool, project: projectFor(state, { project }, "storage.volumes"), type: "custom", name } as const;
   if (!state.volumes.has(volumeKey(volume)))
-    throw new ApiError(404, "Failed loading custom volume: Storage volume not found");
+    throw new ApiError(404, `${context}Failed loading custom volume: Storage volume not found`);
 }
 
 function checkNic(state: State, deviceName: string, device: StringMap): void {

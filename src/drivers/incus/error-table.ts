@@ -193,11 +193,11 @@ const ERROR_TABLE = [
     code: "infrastructure_unavailable",
     transient: true,
   },
-  // What we asked for is not valid here: a device, a size, an image of another type. It will not be at the next attempt either.
+  // What we asked for is not valid here: a device, a volume that is not there, a size, an image of another type. It will not be at the next attempt either.
   {
     name: "config_rejected",
     matches: text(
-      /\binvalid (config|device|value|option|instance|ingress rule)|validation failed|unknown config|requested image's type/i,
+      /\binvalid (config|device|value|option|instance|ingress rule)|validation failed|add validation|unknown config|requested image's type/i,
     ),
     code: "instance_rejected",
     transient: false,
