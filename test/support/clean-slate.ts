@@ -12,13 +12,14 @@ export interface Slate {
   instances: unknown[];
   volumes: unknown[];
   leases: unknown[];
+  accessRules: unknown[];
   runningActions: unknown[];
   runningWorkflows: string[];
 }
 
 /** The present state of rows, Temporal and infrastructure; two of them compare with `toEqual`, so a leak prints what leaked. */
 export async function slate(world: World): Promise<Slate> {
-  const { instances, volumes, leases } = await world.simulator.snapshot();
+  const { instances, volumes, leases, access_rules: accessRules } = await world.simulator.snapshot();
   return {
     addresses: await world.sql(
       "SELECT region, address, resource_id FROM ip_addresses WHERE resource_id IS NOT NULL ORDER BY 1, 2",
@@ -28,6 +29,7 @@ export async function slate(world: World): Promise<Slate> {
     instances,
     volumes,
     leases,
+    accessRules,
     runningActions: await world.sql("SELECT id, type, steps FROM actions WHERE status = 'running' ORDER BY id"),
     runningWorkflows: await runningWorkflows(world),
   };

@@ -73,6 +73,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     projects: Object.keys(REGIONS).map((region) => `cloudnexus-${region}`),
     networks: Object.entries(REGIONS).map(([region, prefix]) => `${networkOf(region)}=${prefix}.1/24`),
     images: ["cloudnexus/debian-12", "ubuntu/22.04/cloud"],
+    engineImages: true,
     ...(options.speed ? { speed: options.speed } : {}),
   });
   const logger = createLogger({ level: config.logLevel, name: "test" });
