@@ -14,6 +14,11 @@ export interface ActionStep {
   message: string | null;
 }
 
+/** What an action was asked to do, for those that take something. Stored as JSON on the action row. */
+export interface ActionParameters {
+  trusted_sources: { from: string[]; to: string[] };
+}
+
 export interface Action {
   id: string;
   accountId: string;
@@ -22,6 +27,10 @@ export interface Action {
   resourceKind: ResourceKind;
   resourceId: string;
   region: string;
+  /** Counts the actions of this type on the resource. */
+  attempt: number;
+  /** Of the request that was accepted. */
+  requestId: string;
   steps: ActionStep[];
   error: ActionFailure | null;
   createdAt: Date;

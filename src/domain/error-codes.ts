@@ -22,6 +22,7 @@ export const ERROR_CODES = {
     retryable: true,
     message: "A request with this Idempotency-Key is still being processed.",
   },
+  invalid_status: { httpStatus: 409, retryable: false, message: "The resource's status does not allow this action." },
   resource_busy: { httpStatus: 409, retryable: true, message: "Another action is running on this resource." },
   payload_too_large: { httpStatus: 413, retryable: false, message: "The request body is too large." },
   unsupported_media_type: {

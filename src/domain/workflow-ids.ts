@@ -6,3 +6,7 @@ export function workflowId({ type, attempt, input }: ActionToStart): string {
 }
 
 export const SWEEP_SCHEDULE_ID = "sweep-unstarted-actions";
+
+export function syncEnginesScheduleId(region: string): string {
+  return `sync-database-engines-${region}`;
+}

@@ -1,4 +1,4 @@
-import type { Action, ActionStep } from "../domain/action.ts";
+import type { Action, ActionParameters, ActionStep } from "../domain/action.ts";
 import type { ResourceKind } from "../domain/resource.ts";
 import type { ActionStatus } from "../domain/statuses.ts";
 import { type ActionFailure, type ActionType, workflowOf } from "../domain/workflow-contracts.ts";
@@ -13,12 +13,7 @@ export interface NewAction {
   resourceId: string;
   region: string;
   requestId: string;
-}
-
-/** An action whose workflow has to be started, or was. */
-export interface PendingAction extends Action {
-  attempt: number;
-  requestId: string;
+  parameters?: ActionParameters;
 }
 
 export class ActionRepository {
@@ -29,15 +24,28 @@ export class ActionRepository {
   }
 
   /** All its steps are listed from the first moment. */
-  async insert(action: NewAction): Promise<PendingAction> {
-    const { resourceKind, ...columns } = action;
+  async insert(action: NewAction): Promise<Action> {
+    const { resourceKind, parameters, ...columns } = action;
     const { type, resourceId } = action;
     const steps = workflowOf(resourceKind, type).steps.map(pendingStep) as unknown as Prisma.InputJsonArray;
     const attempt = 1 + (await this.db.action.count({ where: { resourceId, type } }));
     const row = await this.db.action.create({
-      data: { ...columns, attempt, resourceType: resourceKind, status: "running", steps },
+      data: {
+        ...columns,
+        attempt,
+        resourceType: resourceKind,
+        status: "running",
+        steps,
+        parameters: parameters === undefined ? Prisma.DbNull : (parameters as unknown as Prisma.InputJsonObject),
+      },
     });
-    return pendingFromRow(row);
+    return actionFromRow(row);
+  }
+
+  /** What the action was asked to do; null if it takes nothing. */
+  async parameters(id: string): Promise<ActionParameters | null> {
+    const row = await this.db.action.findUnique({ where: { id }, select: { parameters: true } });
+    return (row?.parameters ?? null) as ActionParameters | null;
   }
 
   async find(id: string, accountId: string): Promise<Action | null> {
@@ -46,14 +54,14 @@ export class ActionRepository {
   }
 
   /** What is under way on the resource besides a delete; the unique index allows one. */
-  async findRunningChange(resourceId: string): Promise<PendingAction | null> {
+  async findRunningChange(resourceId: string): Promise<Action | null> {
     const row = await this.db.action.findFirst({ where: { resourceId, status: "running", type: { not: "delete" } } });
-    return row && pendingFromRow(row);
+    return row && actionFromRow(row);
   }
 
-  async findRunning(resourceId: string, type: ActionType): Promise<PendingAction | null> {
+  async findRunning(resourceId: string, type: ActionType): Promise<Action | null> {
     const row = await this.db.action.findFirst({ where: { resourceId, type, status: "running" } });
-    return row && pendingFromRow(row);
+    return row && actionFromRow(row);
   }
 
   async findLatest(resourceId: string, type: ActionType, accountId: string): Promise<Action | null> {
@@ -65,25 +73,25 @@ export class ActionRepository {
   }
 
   /** Accepted before `olderThan`, and no workflow has touched it yet. Oldest first. */
-  async listUnstarted(olderThan: Date, limit: number): Promise<PendingAction[]> {
+  async listUnstarted(olderThan: Date, limit: number): Promise<Action[]> {
     const rows = await this.db.action.findMany({
       where: { status: "running", startedAt: null, createdAt: { lt: olderThan } },
       orderBy: { createdAt: "asc" },
       take: limit,
     });
-    return rows.map(pendingFromRow);
+    return rows.map(actionFromRow);
   }
 
-  /** Called by the first activity of the action's workflow: from here on the sweep leaves it alone. */
+  /** Called by the first activity of the action's workflow, where it must not be missed: from here on the sweep leaves it alone. */
   async markStarted(id: string): Promise<void> {
     await this.db.action.updateMany({ where: { id, startedAt: null }, data: { startedAt: new Date() } });
   }
 
-  /** Merges `change` into the step of this name, in one statement, so that steps that run side by side do not overwrite each other. */
+  /** Merges `change` into the step of this name: its workflow has begun. In one statement, so that steps that run side by side do not overwrite each other. */
   async changeStep(id: string, stepName: string, change: Partial<ActionStep>): Promise<void> {
     const merge = JSON.stringify(change);
     await this.db.$executeRaw`
-      UPDATE actions SET steps = (
+      UPDATE actions SET started_at = coalesce(started_at, now()), steps = (
         SELECT jsonb_agg(CASE WHEN step->>'name' = ${stepName} THEN step || ${merge}::jsonb ELSE step END ORDER BY place)
         FROM jsonb_array_elements(steps) WITH ORDINALITY AS listed(step, place)
       ) WHERE id = ${id} AND status = 'running'`;
@@ -123,13 +131,11 @@ function actionFromRow(row: ActionRow): Action {
     resourceKind: row.resourceType as ResourceKind,
     resourceId: row.resourceId,
     region: row.region,
+    attempt: row.attempt,
+    requestId: row.requestId,
     steps: row.steps as unknown as ActionStep[],
     error: row.error as unknown as ActionFailure | null,
     createdAt: row.createdAt,
     endedAt: row.endedAt,
   };
-}
-
-function pendingFromRow(row: ActionRow): PendingAction {
-  return { ...actionFromRow(row), attempt: row.attempt, requestId: row.requestId };
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { addressToNumber } from "../../src/config/address-ranges.ts";
+import { addressToNumber } from "../../src/domain/ipv4.ts";
 import { createTestStore } from "../support/database.ts";
 
 const REGION = "us-east-1";
