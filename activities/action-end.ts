@@ -1,6 +1,7 @@
 import type { EndActionInput, MarkActiveInput } from "../src/domain/activity-contracts.ts";
 import { DomainError } from "../src/domain/domain-error.ts";
 import type { ErrorCode } from "../src/domain/error-codes.ts";
+import type { ResourceStatus } from "../src/domain/statuses.ts";
 import type { ActionInput, StepName } from "../src/domain/workflow-contracts.ts";
 import type { Repositories, Store } from "../src/store/store.ts";
 
@@ -9,26 +10,40 @@ const CANCELLED: ReadonlySet<string> = new Set<ErrorCode>(["cancelled", "resourc
 
 /** The ends of an action: each writes resource and action in one transaction. Repeating one changes nothing. */
 export function actionEndActivities(store: Store) {
+  /** Unless a delete has taken the resource over. */
+  const succeed = (input: ActionInput, status: ResourceStatus, lastStep: StepName) =>
+    store.transaction(async ({ resources, actions }) => {
+      const rows = resources[input.resourceKind];
+      const resource = await rows.lock(input.resourceId);
+      if (resource?.actionId !== input.actionId) throw new DomainError("resource_deleted");
+      await rows.changeStatus(input.resourceId, input.actionId, status, null);
+      await endSucceeded(actions, input, lastStep);
+    });
+
+  /** Undoes `succeed` whose answer was lost, unless a delete has taken the resource over. */
+  const takeBack = (input: ActionInput, change: { from: ResourceStatus; to: ResourceStatus }) =>
+    store.transaction(async ({ resources, actions }) => {
+      const rows = resources[input.resourceKind];
+      await rows.lock(input.resourceId);
+      if (await rows.revertStatus(input.resourceId, input.actionId, change)) await actions.reopen(input.actionId);
+    });
+
   return {
     /** Also the end of an action that found the resource active and leaves it so. */
     async markActive(input: ActionInput): Promise<void> {
-      await store.transaction(async ({ resources, actions }) => {
-        const rows = resources[input.resourceKind];
-        const resource = await rows.lock(input.resourceId);
-        if (resource?.actionId !== input.actionId) throw new DomainError("resource_deleted");
-        await rows.changeStatus(input.resourceId, input.actionId, "active", null);
-        await endSucceeded(actions, input, "mark_active");
-      });
+      await succeed(input, "active", "mark_active");
     },
 
-    /** Undoes `markActive` whose answer was lost, unless a delete has taken the resource over. */
     async unmarkActive(input: MarkActiveInput): Promise<void> {
-      await store.transaction(async ({ resources, actions }) => {
-        const rows = resources[input.resourceKind];
-        await rows.lock(input.resourceId);
-        const change = { from: input.from, to: "active" } as const;
-        if (await rows.revertStatus(input.resourceId, input.actionId, change)) await actions.reopen(input.actionId);
-      });
+      await takeBack(input, { from: input.from, to: "active" });
+    },
+
+    async markSuspended(input: ActionInput): Promise<void> {
+      await succeed(input, "suspended", "mark_suspended");
+    },
+
+    async unmarkSuspended(input: ActionInput): Promise<void> {
+      await takeBack(input, { from: "active", to: "suspended" });
     },
 
     /** An action that failed and was compensated: the row tells the reason. After a create it is `failed`, else it stays what it was. */

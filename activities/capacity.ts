@@ -1,7 +1,12 @@
 import type { Catalog } from "../src/domain/catalog.ts";
+import { ENGINE_ROOT_DISK_GIB } from "../src/domain/database.ts";
 import { DomainError } from "../src/domain/domain-error.ts";
+import type { ResourceKind } from "../src/domain/resource.ts";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import type { Store } from "../src/store/store.ts";
+
+/** What a resource takes beside the disk of its plan. */
+const OWN_DISK_GIB: Record<ResourceKind, number> = { server: 0, database: ENGINE_ROOT_DISK_GIB };
 
 export function capacityActivities(store: Store, catalog: Catalog) {
   return {
@@ -11,7 +16,8 @@ export function capacityActivities(store: Store, catalog: Catalog) {
       await store.transaction(async ({ resources, capacity }) => {
         const resource = await resources[input.resourceKind].state(input.resourceId);
         if (!resource) throw new DomainError("resource_deleted");
-        if (await capacity.reserve(input.resourceId, input.region, resource.size, limit)) return;
+        const share = { ...resource.size, diskGib: resource.size.diskGib + OWN_DISK_GIB[input.resourceKind] };
+        if (await capacity.reserve(input.resourceId, input.region, share, limit)) return;
         throw new DomainError("no_capacity", { internal: `region ${input.region} has promised all it has` });
       });
     },

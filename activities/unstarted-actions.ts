@@ -1,5 +1,5 @@
+import type { Action } from "../src/domain/action.ts";
 import type { ActionToStart, WorkflowControl } from "../src/domain/workflow-control.ts";
-import type { PendingAction } from "../src/store/actions.ts";
 import type { Store } from "../src/store/store.ts";
 
 /** Long enough for the request itself to start its workflow, short enough for the promise of 30 s. */
@@ -19,7 +19,7 @@ export function unstartedActionActivities(store: Store, workflows: WorkflowContr
   };
 }
 
-export function actionToStart(action: PendingAction): ActionToStart {
+export function actionToStart(action: Action): ActionToStart {
   const { id: actionId, resourceKind, resourceId, accountId, region, requestId, type, attempt } = action;
   return { type, attempt, input: { resourceId, resourceKind, actionId, accountId, region, requestId } };
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { RegionCompute } from "../activities/instance.ts";
+import type { RegionCompute } from "../activities/region-compute.ts";
 import type { RegionInfrastructure } from "./config/catalog.ts";
 import type { Config } from "./config/config.ts";
 import { SettingError } from "./config/setting-error.ts";

@@ -43,6 +43,20 @@ export async function startInstance(run: ActionRun): Promise<void> {
   await regionActivities(input.region).startInstance(input);
 }
 
+/** The guest gets time to write what it has in memory. */
+export async function shutDownInstance(run: ActionRun): Promise<void> {
+  const { input, compensation } = run;
+  run.begin("shut_down_instance");
+  compensation.add("boot_instance", () => regionUndos(input.region).bootInstance(input));
+  await regionActivities(input.region).shutDownInstance(input);
+}
+
+/** No undo: it only looks. */
+export async function verifyEngine(run: ActionRun): Promise<void> {
+  run.begin("verify_engine");
+  await regionActivities(run.input.region).verifyEngine(run.input);
+}
+
 /** The end of an action that leaves the resource active. */
 export async function markActive(run: ActionRun, from: MarkActiveInput["from"]): Promise<void> {
   const input = { ...run.input, from };

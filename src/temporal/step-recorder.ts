@@ -3,7 +3,7 @@ import { ApplicationFailure } from "@temporalio/common";
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from "@temporalio/worker";
 import type { ActionStep } from "../domain/action.ts";
 import { isErrorCode, publicMessage } from "../domain/error-codes.ts";
-import { type ActionInput, WORKFLOWS } from "../domain/workflow-contracts.ts";
+import { type ActionInput, type StepName, WORKFLOWS } from "../domain/workflow-contracts.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 /** Writes the progress of a step to its action row; a failure to write must not fail the step. */
@@ -12,12 +12,12 @@ export type WriteStep = (actionId: string, stepName: string, change: Partial<Act
 /** Over all workflows: a step has the same name wherever it runs, and a step that the action does not list is not written. */
 const STEP_OF_ACTIVITY = new Map<string, string>(
   Object.values(WORKFLOWS)
-    .flatMap((workflows) => Object.values(workflows))
+    .flatMap((workflows) => Object.values<{ steps: readonly StepName[] }>(workflows))
     .flatMap(({ steps }) => steps)
     .map((step) => [step.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), step]),
 );
 /** These end the action in their own transaction, steps included. */
-const ENDS_ACTION = new Set(["mark_active", "mark_deleted"]);
+const ENDS_ACTION = new Set(["mark_active", "mark_suspended", "mark_deleted"]);
 
 /**
  * Shows on the action row what every activity that is a step is doing: attempt, start, end and last failure. It sits around the activity, because only the
