@@ -4,6 +4,7 @@ import type { Server } from "../domain/server.ts";
 import { isUniqueViolation, type Repositories } from "../store/store.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { once } from "./idempotency.ts";
+import { nameTaken } from "./name-taken.ts";
 import { getServer } from "./read-servers.ts";
 import type { CreateServerRequest, Effect, RequestContext } from "./services.ts";
 import { startAcceptedCreate } from "./start-accepted.ts";
@@ -33,7 +34,7 @@ export async function createServer(
 }
 
 async function accept(
-  { catalog, userDataBox }: Dependencies,
+  { catalog, secretBox }: Dependencies,
   { servers, actions, ipAddresses }: Repositories,
   { serverId, actionId }: { serverId: string; actionId: string },
   request: CreateServerRequest,
@@ -45,7 +46,7 @@ async function accept(
   const image = request.image ?? catalog.regions[region]?.defaultImage;
   if (!plan || !image) throw new Error("BUG: the request was not validated");
 
-  if (await servers.isNameTaken(accountId, name)) throw nameTaken(name);
+  if (await servers.isNameTaken(accountId, name)) throw nameTaken("server", name);
   if (!(await ipAddresses.hasFree(region))) throw new DomainError("no_capacity");
   try {
     const server = await servers.insert({
@@ -57,7 +58,7 @@ async function accept(
       image,
       size: { vcpus: plan.vcpus, memoryMib: plan.memoryMib, diskGib: plan.diskGib },
       sshKeyIds: [...new Set(sshKeyIds)],
-      userDataBox: userData === null ? null : userDataBox.seal(userData, serverId),
+      userDataBox: userData === null ? null : secretBox.seal(userData, serverId),
       labels,
       actionId,
     });
@@ -73,13 +74,7 @@ async function accept(
     return server;
   } catch (error) {
     // Another request took the name since the look-up.
-    if (isUniqueViolation(error)) throw nameTaken(name);
+    if (isUniqueViolation(error)) throw nameTaken("server", name);
     throw error;
   }
-}
-
-function nameTaken(name: string): DomainError {
-  return new DomainError("name_taken", {
-    details: [{ field: "name", issue: `another server of this account is named ${name}` }],
-  });
 }

@@ -23,8 +23,7 @@ export async function deleteResource(
     effect: (repositories) => accept(repositories, kind, id, context),
     replay: () => latestDelete(dependencies, id, context),
   });
-  const running = await dependencies.store.actions.findRunning(id, "delete");
-  if (running && !accepted.replayed) await startAccepted(dependencies, running, context);
+  if (!accepted.replayed) await startAccepted(dependencies, accepted.value, context);
   return accepted;
 }
 

@@ -1,14 +1,14 @@
+import type { Action } from "../domain/action.ts";
 import { DomainError } from "../domain/domain-error.ts";
 import type { Resource, ResourceKind } from "../domain/resource.ts";
 import type { ActionToStart } from "../domain/workflow-control.ts";
-import type { PendingAction } from "../store/actions.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { Effect, RequestContext } from "./services.ts";
 
 /** Starts the workflow of an action that was accepted. If Temporal is away the sweep does it later: nothing accepted is lost. */
 export async function startAccepted(
   { workflows, logger }: Dependencies,
-  action: PendingAction,
+  action: Action,
   context: RequestContext,
 ): Promise<void> {
   try {
@@ -63,7 +63,7 @@ async function withdraw({ store }: Dependencies, kind: ResourceKind, resource: R
 }
 
 /** The request that starts it is the one to find in the logs, also where it repeats the one that was accepted. */
-function toStart(action: PendingAction, { requestId }: RequestContext): ActionToStart {
+function toStart(action: Action, { requestId }: RequestContext): ActionToStart {
   const { id: actionId, resourceKind, resourceId, accountId, region, type, attempt } = action;
   return { type, attempt, input: { resourceId, resourceKind, actionId, accountId, region, requestId } };
 }
