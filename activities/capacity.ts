@@ -1,23 +1,29 @@
 import type { Catalog } from "../src/domain/catalog.ts";
+import { ENGINE_ROOT_DISK_GIB } from "../src/domain/database.ts";
 import { DomainError } from "../src/domain/domain-error.ts";
-import type { CreateServerInput, ServerActionInput } from "../src/domain/workflow-contracts.ts";
+import type { ResourceKind } from "../src/domain/resource.ts";
+import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import type { Store } from "../src/store/store.ts";
+
+/** What a resource takes beside the disk of its plan. */
+const OWN_DISK_GIB: Record<ResourceKind, number> = { server: 0, database: ENGINE_ROOT_DISK_GIB };
 
 export function capacityActivities(store: Store, catalog: Catalog) {
   return {
-    /** Counts the server's size against what the region may promise. Fails with `no_capacity` if it does not fit. */
-    async reserveCapacity(input: CreateServerInput): Promise<void> {
+    /** Counts the resource's size against what the region may promise. Fails with `no_capacity` if it does not fit. */
+    async reserveCapacity(input: ActionInput): Promise<void> {
       const limit = catalog.regions[input.region]?.capacity ?? null;
-      await store.transaction(async ({ servers, capacity }) => {
-        const server = await servers.build(input.serverId);
-        if (!server) throw new DomainError("resource_deleted");
-        if (await capacity.reserve(input.serverId, input.region, server.size, limit)) return;
+      await store.transaction(async ({ resources, capacity }) => {
+        const resource = await resources[input.resourceKind].state(input.resourceId);
+        if (!resource) throw new DomainError("resource_deleted");
+        const share = { ...resource.size, diskGib: resource.size.diskGib + OWN_DISK_GIB[input.resourceKind] };
+        if (await capacity.reserve(input.resourceId, input.region, share, limit)) return;
         throw new DomainError("no_capacity", { internal: `region ${input.region} has promised all it has` });
       });
     },
 
-    async releaseCapacity(input: ServerActionInput): Promise<void> {
-      await store.capacity.release(input.serverId);
+    async releaseCapacity(input: ActionInput): Promise<void> {
+      await store.capacity.release(input.resourceId);
     },
   };
 }

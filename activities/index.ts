@@ -1,25 +1,38 @@
 import type { Catalog } from "../src/domain/catalog.ts";
 import type { WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { Store } from "../src/store/store.ts";
+import { accessRuleActivities } from "./access-rules.ts";
+import { actionEndActivities } from "./action-end.ts";
 import { capacityActivities } from "./capacity.ts";
+import { certificateActivities } from "./certificate.ts";
+import { databaseCredentialActivities } from "./database-credentials.ts";
+import { databaseEngineActivities } from "./database-engine.ts";
+import { engineOfferActivities } from "./engine-offers.ts";
+import { enginePasswordActivities } from "./engine-password.ts";
 import { withClassifiedFailures } from "./failures.ts";
 import { idempotencyKeyActivities } from "./idempotency-keys.ts";
 import { imageActivities } from "./image.ts";
-import { instanceActivities, type RegionCompute } from "./instance.ts";
+import { instanceActivities } from "./instance.ts";
 import { ipAddressActivities } from "./ip-address.ts";
-import { runningCreateActivities } from "./running-create.ts";
-import { serverStatusActivities } from "./server-status.ts";
+import type { RegionCompute } from "./region-compute.ts";
+import { runningActionActivities } from "./running-action.ts";
+import type { Secrets } from "./secrets.ts";
 import { sshKeyActivities } from "./ssh-keys.ts";
+import { trustedSourceActivities } from "./trusted-sources.ts";
 import { unstartedActionActivities } from "./unstarted-actions.ts";
+import { volumeActivities } from "./volume.ts";
 
 /** Activities that touch only our database and Temporal: on the workflows' own task queue. */
-export function storeActivities(store: Store, catalog: Catalog, workflows: WorkflowControl) {
+export function storeActivities(store: Store, catalog: Catalog, secrets: Secrets, workflows: WorkflowControl) {
   return withClassifiedFailures({
     ...ipAddressActivities(store),
     ...capacityActivities(store, catalog),
     ...sshKeyActivities(store),
-    ...serverStatusActivities(store),
-    ...runningCreateActivities(store, workflows),
+    ...databaseCredentialActivities(store, secrets),
+    ...certificateActivities(store, secrets),
+    ...trustedSourceActivities(store),
+    ...actionEndActivities(store),
+    ...runningActionActivities(store, workflows),
     ...unstartedActionActivities(store, workflows),
     ...idempotencyKeyActivities(store),
   });
@@ -29,8 +42,13 @@ export type StoreActivities = ReturnType<typeof storeActivities>;
 /** Activities that touch a region's infrastructure: on the region's task queue. */
 export function regionActivities(store: Store, catalog: Catalog, compute: RegionCompute) {
   return withClassifiedFailures({
-    ...imageActivities(compute.driver, catalog),
+    ...imageActivities(store, compute.driver, catalog),
     ...instanceActivities(store, compute),
+    ...volumeActivities(store, compute.driver),
+    ...accessRuleActivities(store, compute),
+    ...databaseEngineActivities(store, compute),
+    ...enginePasswordActivities(store, compute),
+    ...engineOfferActivities(store, compute.driver),
   });
 }
 export type RegionActivities = ReturnType<typeof regionActivities>;

@@ -1,90 +1,95 @@
-import { Context } from "@temporalio/activity";
 import type { CreateInstanceInput, WaitForSshInput } from "../src/domain/activity-contracts.ts";
+import { DATA_PATH, ENGINE_ROOT_DISK_GIB } from "../src/domain/database.ts";
 import { DomainError } from "../src/domain/domain-error.ts";
-import type { CreateServerInput, ServerActionInput } from "../src/domain/workflow-contracts.ts";
-import type { ComputeDriver, OperationDetails, Owner, Probe, WaitContext } from "../src/drivers/compute.ts";
+import type { ActionInput } from "../src/domain/workflow-contracts.ts";
+import type { InstanceSpec } from "../src/drivers/compute.ts";
 import type { Store } from "../src/store/store.ts";
-import { cloudInitNetworkConfig, cloudInitUserData, type GuestNetwork } from "./cloud-init.ts";
-
-/** What an instance of a region is made with. */
-export interface RegionCompute {
-  driver: ComputeDriver;
-  probe: Probe;
-  network: Omit<GuestNetwork, "ipv4">;
-  /** Opens what the API sealed: the customer's user data. */
-  openUserData(box: string, serverId: string): string;
-}
+import { cloudInitNetworkConfig, cloudInitUserData } from "./cloud-init.ts";
+import { ownedResource } from "./owned-resource.ts";
+import { ownerOf, probeWait, type RegionCompute, waitContext } from "./region-compute.ts";
 
 /** What is about to be deleted is switched off at once: nobody will read what it could still write, and a guest that is booting would not listen. */
 const NO_GRACE_MS = 0;
+/** What will be started again may write what it has in memory. */
+const SHUTDOWN_GRACE_MS = 30_000;
 const SSH_TIMEOUT_MS = 120_000;
 
 export function instanceActivities(store: Store, compute: RegionCompute) {
   return {
-    /** Makes the instance, stopped, with the plan's limits and the keys and address allocated before. */
+    /** Makes the instance, stopped, with the plan's limits, the address and whatever else was allocated before. */
     async createInstance(input: CreateInstanceInput): Promise<void> {
-      const [server, publicKeys] = await Promise.all([
-        store.servers.build(input.serverId),
-        store.sshKeys.attached(input.serverId),
-      ]);
-      if (!server || server.ipv4 === null) throw new DomainError("resource_deleted");
+      const resource = await store.resources[input.resourceKind].state(input.resourceId);
+      if (!resource || resource.ipv4 === null) throw new DomainError("resource_deleted");
+      const { name, ipv4, size } = resource;
+      const guest =
+        input.resourceKind === "server" ? await serverGuest(store, compute, input, { name, ipv4 }) : DATABASE_GUEST;
+      const { imageFingerprint } = input;
       await compute.driver.createInstance(
-        {
-          owner: ownerOf(input),
-          imageFingerprint: input.imageFingerprint,
-          ipv4: server.ipv4,
-          ...server.size,
-          userData: cloudInitUserData({
-            hostname: hostnameOf(server.name),
-            publicKeys,
-            userData: server.userDataBox === null ? null : compute.openUserData(server.userDataBox, input.serverId),
-          }),
-          networkConfig: cloudInitNetworkConfig({ ...compute.network, ipv4: server.ipv4 }),
-        },
+        { owner: ownerOf(input), imageFingerprint, ipv4, ...size, ...guest },
         waitContext(),
       );
     },
 
     /** Removes the instance with its disk; gone is success. */
-    async deleteInstance(input: ServerActionInput): Promise<void> {
+    async deleteInstance(input: ActionInput): Promise<void> {
       await compute.driver.deleteInstance(ownerOf(input), waitContext());
     },
 
-    async startInstance(input: CreateServerInput): Promise<void> {
+    async startInstance(input: ActionInput): Promise<void> {
+      await ownedResource(store, input);
       await compute.driver.startInstance(ownerOf(input), waitContext());
     },
 
     /** Switches the instance off, as the step before its delete; stopped or gone is success. */
-    async stopInstance(input: ServerActionInput): Promise<void> {
+    async stopInstance(input: ActionInput): Promise<void> {
       await compute.driver.stopInstance(ownerOf(input), NO_GRACE_MS, waitContext());
+    },
+
+    /** Lets the guest end in order, for half a minute; stopped is success. */
+    async shutDownInstance(input: ActionInput): Promise<void> {
+      await ownedResource(store, input);
+      await compute.driver.stopInstance(ownerOf(input), SHUTDOWN_GRACE_MS, waitContext());
+    },
+
+    /** Undoes a shutdown; running is success. */
+    async bootInstance(input: ActionInput): Promise<void> {
+      await compute.driver.startInstance(ownerOf(input), waitContext());
     },
 
     /** Returns when the server greets on port 22; fails with `boot_timeout` after 2 minutes. Changes nothing. */
     async waitForSsh(input: WaitForSshInput): Promise<void> {
-      const context = Context.current();
-      await compute.probe.waitForSsh(input.ipv4, {
-        timeoutMs: SSH_TIMEOUT_MS,
-        signal: context.cancellationSignal,
-        onAttempt: () => context.heartbeat(),
-      });
+      await compute.probe.waitForSsh(input.ipv4, probeWait(SSH_TIMEOUT_MS));
     },
   };
 }
 
-function ownerOf(input: ServerActionInput): Owner {
-  return { id: input.serverId, kind: "server", accountId: input.accountId, region: input.region };
-}
+type Guest = Pick<InstanceSpec, "userData" | "networkConfig" | "volume"> & Partial<Pick<InstanceSpec, "diskGib">>;
 
-function waitContext(): WaitContext {
-  const context = Context.current();
+async function serverGuest(
+  store: Store,
+  compute: RegionCompute,
+  { resourceId }: ActionInput,
+  { name, ipv4 }: { name: string; ipv4: string },
+): Promise<Guest> {
+  const [server, publicKeys] = await Promise.all([store.servers.build(resourceId), store.sshKeys.attached(resourceId)]);
+  if (!server) throw new DomainError("resource_deleted");
+  const userData = server.userDataBox === null ? null : compute.openSecret(server.userDataBox, resourceId);
   return {
-    heartbeat: (details) => context.heartbeat(details),
-    resumeFrom: context.info.heartbeatDetails as OperationDetails | undefined,
-    signal: context.cancellationSignal,
+    userData: cloudInitUserData({ hostname: hostnameOf(name), publicKeys, userData }),
+    networkConfig: cloudInitNetworkConfig({ ...compute.network, ipv4 }),
+    volume: null,
   };
 }
 
+/** It is configured by files that are written into it; the plan's disk is its volume. */
+const DATABASE_GUEST: Guest = {
+  userData: null,
+  networkConfig: null,
+  volume: { path: DATA_PATH },
+  diskGib: ENGINE_ROOT_DISK_GIB,
+};
+
 /** Names may contain dots and underscores; a hostname label may not. */
-function hostnameOf(name: string): string {
+export function hostnameOf(name: string): string {
   return name.replace(/[^A-Za-z0-9-]/g, "-").replace(/^-+|-+$/g, "");
 }

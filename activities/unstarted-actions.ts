@@ -1,5 +1,5 @@
+import type { Action } from "../src/domain/action.ts";
 import type { ActionToStart, WorkflowControl } from "../src/domain/workflow-control.ts";
-import type { PendingAction } from "../src/store/actions.ts";
 import type { Store } from "../src/store/store.ts";
 
 /** Long enough for the request itself to start its workflow, short enough for the promise of 30 s. */
@@ -13,16 +13,13 @@ export function unstartedActionActivities(store: Store, workflows: WorkflowContr
      */
     async startUnstartedActions(): Promise<number> {
       const unstarted = await store.actions.listUnstarted(new Date(Date.now() - MIN_AGE_MS), BATCH_SIZE);
-      for (const action of unstarted) {
-        const server = await store.servers.build(action.resourceId);
-        await workflows.start(actionToStart(action, server?.image ?? ""));
-      }
+      for (const action of unstarted) await workflows.start(actionToStart(action));
       return unstarted.length;
     },
   };
 }
 
-export function actionToStart(action: PendingAction, image: string): ActionToStart {
-  const { id: actionId, resourceId: serverId, accountId, region, requestId, type, attempt } = action;
-  return { type, attempt, input: { serverId, actionId, accountId, region, requestId, image } };
+export function actionToStart(action: Action): ActionToStart {
+  const { id: actionId, resourceKind, resourceId, accountId, region, requestId, type, attempt } = action;
+  return { type, attempt, input: { resourceId, resourceKind, actionId, accountId, region, requestId } };
 }

@@ -1,7 +1,9 @@
 /**
  * The paths that no Incus has.
  *
- *   GET    /sim/v1/reachability?address=A&port=22   -> {reachable, banner?}; always there: the sandbox's probe asks it
+ *   GET    /sim/v1/reachability?address=A&port=22   -> {reachable, banner?}; always there, as the next: the sandbox's probe asks it
+ *   POST   /sim/v1/engine-query      {engine, host, port, user, password, database, ca} -> {outcome: answered | unreachable | refused, reason?}
+ *            asks a database engine from the bridge's address: through the access list, the guest's firewall and verified TLS
  *
  * With --control only, for tests:
  *   POST   /sim/v1/faults            {match: {method?, path?, project?, action?, nth?}, kind, count?, status?, message?, delay_ms?, await_operation?} -> {id}
@@ -9,20 +11,22 @@
  *            action: the `action` of a PUT to .../state. nth: fires from the nth match on (1). count: how often (1; 0 without end).
  *            kinds: error_before (status, message), timeout_before (no answer, closed after delay_ms), slow (delay_ms), hold_before, hold_after,
  *            lost_answer, duplicate_delivery, not_found_on_delete, wrong_etag; for requests that start an operation: operation_fails (message),
- *            disk_full, operation_lost. hold_after, lost_answer, duplicate_delivery and not_found_on_delete wait for the end of the operation
+ *            disk_full, operation_lost; for the agents in guests, where `action` is the kind of a request: agent_fails (message), agent_holds;
+ *            for engine queries, where `action` is the engine: engine_unreachable, engine_refuses (message). hold_after, lost_answer, duplicate_delivery and not_found_on_delete wait for the end of the operation
  *            first, unless await_operation is false.
  *            A request whose client goes away while hold_before keeps it is dropped without an effect; one that is slow acts none the less.
  *   GET    /sim/v1/faults            -> [{id, kind, match, count, matched, hits, held}]
  *   POST   /sim/v1/faults/{id}/release  lets go the requests it holds -> {released}
  *   DELETE /sim/v1/faults[/{id}]     also lets go
  *   GET    /sim/v1/requests?since=N  -> [{seq, method, path, project, status}]; status null: unanswered or cut
- *   GET    /sim/v1/snapshot          -> {instances, volumes, leases}, sorted, to compare for leaks
- *   POST   /sim/v1/reset             takes away instances, volumes, faults and the request log
+ *   GET    /sim/v1/snapshot          -> {instances, volumes, leases, access_rules}, sorted, to compare for leaks
+ *   POST   /sim/v1/reset             takes away instances, volumes, access lists, faults and the request log
  *   POST   /sim/v1/planted-instance  {name, project?, config?, ipv4?, network?, running?}: an instance that somebody else made
  *
  * Errors are {error} with status 400 or 404. Faults and the request log live in memory: a restart forgets them.
  */
 import { booleanField, type JsonObject, parseObject, stringField, stringMapField } from "./body.ts";
+import { queryEngine } from "./engine-query.ts";
 import type { Faults } from "./faults.ts";
 import type { InstanceLifecycle } from "./instance-lifecycle.ts";
 import { checkInstanceName, nicsOf } from "./instance-rules.ts";
@@ -30,7 +34,7 @@ import { hasBooted, renderInstance } from "./instance-view.ts";
 import { staticLeases } from "./networks.ts";
 import { findProject } from "./projects.ts";
 import type { RequestLog } from "./request-log.ts";
-import { type Change, instanceKey, type State } from "./state.ts";
+import { type Change, instanceKey, type NetworkRecord, type State } from "./state.ts";
 import { ApiError } from "./wire.ts";
 
 export interface Answer {
@@ -67,6 +71,7 @@ export class Control {
   #route(method: string, url: URL, body: string): unknown {
     const path = url.pathname.replace(/^\/sim\/v1/, "");
     if (method === "GET" && path === "/reachability") return this.#reachability(url.searchParams);
+    if (method === "POST" && path === "/engine-query") return queryEngine(this.#state, this.#faults, parseObject(body));
     if (!this.#enabled)
       throw new ApiError(404, "not found: start the simulator with --control for the paths that tests use");
     const faultId = /^\/faults\/([^/]+)(\/release)?$/.exec(path);
@@ -133,13 +138,20 @@ export class Control {
         ),
       )
       .sort((a, b) => (a.address < b.address ? -1 : 1));
-    return { instances, volumes, leases };
+    const accessRules = [...this.#state.acls]
+      .sort(byKey)
+      .flatMap(([acl, { ingress, egress }]) => [...ingress, ...egress].map((rule) => ({ acl, ...rule })));
+    return { instances, volumes, leases, access_rules: accessRules };
   }
 
   #reset(): void {
     const changes: Change[] = [];
     for (const key of this.#state.instances.keys()) changes.push(["instances", key, null]);
     for (const key of this.#state.volumes.keys()) changes.push(["volumes", key, null]);
+    for (const key of this.#state.files.keys()) changes.push(["files", key, null]);
+    for (const key of this.#state.engines.keys()) changes.push(["engines", key, null]);
+    for (const network of this.#state.networks.values()) changes.push(["networks", network.name, detached(network)]);
+    for (const key of this.#state.acls.keys()) changes.push(["acls", key, null]);
     if (changes.length > 0) this.#state.commit(...changes);
     this.#faults.clear();
     this.#log.clear();
@@ -162,6 +174,11 @@ export class Control {
     const draft = { project, name, description: "", config, devices, profiles: [], ephemeral: false, fingerprint: "" };
     this.#lifecycle.plant(draft, booleanField(body, "running") ?? false);
   }
+}
+
+function detached(network: NetworkRecord): NetworkRecord {
+  const kept = Object.entries(network.config).filter(([key]) => !key.startsWith("security.acls"));
+  return { ...network, config: Object.fromEntries(kept) };
 }
 
 function seqOf(query: URLSearchParams): number {

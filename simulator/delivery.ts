@@ -48,6 +48,11 @@ export async function deliver(
       return route.handler({ ...request, operationFault: { kind: "fail", message: fault.message } });
     case "operation_lost":
       return route.handler({ ...request, operationFault: { kind: "lose" } });
+    case "agent_fails":
+    case "agent_holds":
+    case "engine_unreachable":
+    case "engine_refuses":
+      throw new Error(`BUG: ${fault.kind} is nothing that happens to a request`);
   }
 }
 

@@ -15,11 +15,18 @@ const kinds = [
   "not_found_on_delete",
   "disk_full",
   "wrong_etag",
+  "agent_fails",
+  "agent_holds",
+  "engine_unreachable",
+  "engine_refuses",
 ] as const;
 type FaultKind = (typeof kinds)[number];
 
 /** Kinds that bend an operation: they match only requests that start one. */
 const operationKinds: readonly FaultKind[] = ["operation_fails", "operation_lost", "disk_full"];
+/** Kinds that no request on the wire meets: what an agent does in its guest, and what a client hears from an engine. */
+const agentKinds: readonly FaultKind[] = ["agent_fails", "agent_holds"];
+const queryKinds: readonly FaultKind[] = ["engine_unreachable", "engine_refuses"];
 
 export interface FaultRule {
   id: string;
@@ -48,8 +55,12 @@ interface RuleState {
   held: Set<() => void>;
 }
 
-/** A request as rules see it. `action` is the `action` of a state change. */
+/**
+ * A request as rules see it. `action` is the `action` of a state change, the kind of an agent's request (path `/agent/INSTANCE`), or the engine that a
+ * client asks (path `/engine/ADDRESS`).
+ */
 interface Seen {
+  source: "request" | "agent" | "query";
   method: string;
   path: string;
   project: string;
@@ -136,12 +147,18 @@ export class Faults {
 
 function applies(rule: FaultRule, seen: Seen): boolean {
   const { method, path, project, action } = rule.match;
+  if (sourceOf(rule.kind) !== seen.source) return false;
   if (method !== null && method !== seen.method) return false;
   if (project !== null && project !== seen.project) return false;
   if (action !== null && action !== seen.action) return false;
   if (rule.kind === "not_found_on_delete" && seen.method !== "DELETE") return false;
   if (operationKinds.includes(rule.kind) && !seen.startsOperation) return false;
   return path.test(seen.path);
+}
+
+function sourceOf(kind: FaultKind): Seen["source"] {
+  if (agentKinds.includes(kind)) return "agent";
+  return queryKinds.includes(kind) ? "query" : "request";
 }
 
 const fields = ["match", "kind", "count", "status", "message", "delay_ms", "await_operation"];

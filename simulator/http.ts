@@ -66,7 +66,14 @@ async function deliverSafely(parts: Parts, request: ApiRequest): Promise<Deliver
     const { route, params } = parts.router.find(request.method, request.path);
     request.params = params;
     const { method, path, project } = request;
-    const seen = { method, path, project, action: actionOf(request), startsOperation: route.startsOperation === true };
+    const seen = {
+      source: "request",
+      method,
+      path,
+      project,
+      action: actionOf(request),
+      startsOperation: route.startsOperation === true,
+    } as const;
     return await deliver(route, request, parts.faults.take(seen), parts.faults);
   } catch (error) {
     if (error instanceof ApiError) return { kind: "error", error };
@@ -100,6 +107,10 @@ async function send(response: ServerResponse, reply: Reply): Promise<number> {
   switch (reply.kind) {
     case "error":
       return sendJson(response, reply.error.status, errorEnvelope(reply.error));
+    case "file":
+      response.writeHead(200, { "Content-Type": "application/octet-stream", ...reply.headers });
+      response.end(reply.content);
+      return 200;
     case "sync": {
       if (reply.etag !== undefined) response.setHeader("ETag", `"${reply.etag}"`);
       if (reply.location !== undefined) response.setHeader("Location", reply.location);

@@ -3,7 +3,9 @@ import { InstanceLocks } from "./instance-locks.ts";
 import { checkConfig, checkDevices, checkStartConflicts, nicsOf } from "./instance-rules.ts";
 import { pass, type Speed } from "./speed.ts";
 import {
+  type Change,
   type Devices,
+  fileKey,
   type InstanceRecord,
   instanceKey,
   type State,
@@ -31,11 +33,13 @@ interface InstanceDraft {
 export class InstanceLifecycle {
   readonly #state: State;
   readonly #speed: Speed;
+  readonly #onStart: (key: string) => void;
   readonly #locks = new InstanceLocks();
 
-  constructor(state: State, speed: Speed) {
+  constructor(state: State, speed: Speed, onStart: (key: string) => void) {
     this.#state = state;
     this.#speed = speed;
+    this.#onStart = onStart;
   }
 
   async create(draft: InstanceDraft): Promise<void> {
@@ -65,6 +69,7 @@ export class InstanceLifecycle {
       checkStartConflicts(this.#state, this.#get(key));
       await pass(this.#speed.startMs);
       this.#state.commit(["instances", key, this.#started(this.#get(key))]);
+      this.#onStart(key);
     });
   }
 
@@ -81,6 +86,8 @@ export class InstanceLifecycle {
       await this.#stopNow(key, force);
       await pass(this.#speed.startMs);
       this.#state.commit(["instances", key, this.#started(this.#get(key))]);
+      this.#onStart(key);
+      this.#onStart(key);
     });
   }
 
@@ -96,6 +103,7 @@ export class InstanceLifecycle {
     if (instance.status === "Stopped") throw new ApiError(500, "The container isn't running");
     if (instance.status === "Running") throw new ApiError(500, "The container is already running");
     this.#state.commit(["instances", instanceKey(project, name), { ...instance, status: "Running" }]);
+    this.#onStart(instanceKey(project, name));
   }
 
   async delete(project: string, name: string): Promise<void> {
@@ -105,7 +113,12 @@ export class InstanceLifecycle {
       if (this.#get(key).status !== "Stopped") throw new ApiError(400, "Instance is running");
       await pass(this.#speed.deleteMs);
       const instance = this.#get(key);
-      this.#state.commit(["instances", key, null], ["volumes", volumeKey(rootVolume(instance)), null]);
+      this.#state.commit(
+        ["instances", key, null],
+        ["volumes", volumeKey(rootVolume(instance)), null],
+        ["engines", key, null],
+        ...filesGone(this.#state, instance),
+      );
     } finally {
       release();
     }
@@ -125,7 +138,7 @@ export class InstanceLifecycle {
     } catch (error) {
       throw error instanceof ApiError ? new ApiError(error.status, `Invalid config: ${error.message}`) : error;
     }
-    const pool = checkDevices(this.#state, change.devices);
+    const pool = checkDevices(this.#state, project, change.devices);
     if (pool !== instance.pool)
       throw new ApiError(500, "The storage pool of the root disk can only be changed through move");
     const kept = Object.entries(instance.config).filter(([configKey]) => configKey.startsWith("volatile."));
@@ -142,7 +155,7 @@ export class InstanceLifecycle {
         const why = "UNIQUE constraint failed: instances.project_id, instances.name";
         throw new ApiError(500, `Add instance info to the database: Failed to create "instances" entry: ${why}`);
       }
-      pool = this.#poolOf(draft.devices);
+      pool = this.#poolOf(draft);
     } catch (error) {
       throw error instanceof ApiError ? new ApiError(error.status, prefix + error.message) : error;
     }
@@ -167,9 +180,9 @@ export class InstanceLifecycle {
     });
   }
 
-  #poolOf(devices: Devices): string {
+  #poolOf({ project, devices }: InstanceDraft): string {
     try {
-      return checkDevices(this.#state, devices);
+      return checkDevices(this.#state, project, devices);
     } catch (error) {
       throw error instanceof ApiError
         ? new ApiError(error.status, `Failed initializing instance: ${error.message}`)
@@ -220,6 +233,11 @@ export class InstanceLifecycle {
 function withPower(instance: InstanceRecord, power: "RUNNING" | "STOPPED"): InstanceRecord {
   const { [templatesDue]: _applied, ...config } = instance.config;
   return { ...instance, config: { ...config, [lastPower]: power } };
+}
+
+function filesGone(state: State, instance: InstanceRecord): Change[] {
+  const { project, name } = instance;
+  return state.filesOf(project, name).map((file) => ["files", fileKey(project, name, file.path), null]);
 }
 
 function rootVolume(instance: InstanceRecord): VolumeRecord {

@@ -1,6 +1,7 @@
 import { addressInNetwork, sameAddress } from "./ipv4.ts";
+import { projectFor } from "./projects.ts";
 import { parseByteSize } from "./sizes.ts";
-import type { Devices, InstanceRecord, State, StringMap } from "./state.ts";
+import { type Devices, type InstanceRecord, type State, type StringMap, volumeKey } from "./state.ts";
 import { ApiError } from "./wire.ts";
 
 /** Throws what Incus says of a name that is no hostname. */
@@ -61,7 +62,7 @@ function checkMemoryLimit(value: string): void {
 }
 
 /** Checks devices and returns the pool of the root disk. */
-export function checkDevices(state: State, devices: Devices): string {
+export function checkDevices(state: State, project: string, devices: Devices): string {
   for (const [name, device] of Object.entries(devices)) {
     try {
       checkDevice(state, name, device);
@@ -75,6 +76,9 @@ export function checkDevices(state: State, devices: Devices): string {
   const pool = root["pool"] ?? "";
   if (pool === "") throw new ApiError(500, "The instance's root device is missing the pool property");
   if (!state.pools.has(pool)) throw new ApiError(404, "Failed loading storage pool: Storage pool not found");
+  for (const [name, device] of Object.entries(devices)) {
+    if (device["type"] === "disk" && device["path"] !== "/") checkVolume(state, project, name, device);
+  }
   return pool;
 }
 
@@ -97,6 +101,18 @@ function checkDisk(device: StringMap): void {
       `Invalid value for device option "size": ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+}
+
+function checkVolume(state: State, project: string, deviceName: string, device: StringMap): void {
+  const [pool, name] = [device["pool"] ?? "", device["source"] ?? ""];
+  const context = `Failed add validation for device "${deviceName}": `;
+  if (pool === "" || name === "")
+    throw new ApiError(500, `${context}Paths of the host are not simulated: name a pool and a volume`);
+  if (!state.pools.has(pool))
+    throw new ApiError(404, `${context}Failed to get storage pool "${pool}": Storage pool not found`);
+  const volume = { pool, project: projectFor(state, { project }, "storage.volumes"), type: "custom", name } as const;
+  if (!state.volumes.has(volumeKey(volume)))
+    throw new ApiError(404, `${context}Failed loading custom volume: Storage volume not found`);
 }
 
 function checkNic(state: State, deviceName: string, device: StringMap): void {

@@ -1,8 +1,20 @@
 import { parseObject, stringField, stringMapField } from "./body.ts";
 import { nicsOf } from "./instance-rules.ts";
+import { listOf } from "./network-acls.ts";
 import { projectFor } from "./projects.ts";
-import type { NetworkRecord, State, StringMap } from "./state.ts";
-import { ApiError, type ApiRequest, etagOf, type Reply, type Route, recursionOf, resourceUrl, sync } from "./wire.ts";
+import { aclKey, type NetworkRecord, type State, type StringMap } from "./state.ts";
+import {
+  ApiError,
+  type ApiRequest,
+  checkIfMatch,
+  empty,
+  etagOf,
+  type Reply,
+  type Route,
+  recursionOf,
+  resourceUrl,
+  sync,
+} from "./wire.ts";
 
 interface Lease {
   hostname: string;
@@ -17,6 +29,7 @@ export function networkRoutes(state: State): Route[] {
     { method: "GET", pattern: "/1.0/networks", handler: (request) => listNetworks(state, request) },
     { method: "POST", pattern: "/1.0/networks", handler: (request) => createNetwork(state, request) },
     { method: "GET", pattern: "/1.0/networks/*", handler: (request) => getNetwork(state, request) },
+    { method: "PUT", pattern: "/1.0/networks/*", handler: (request) => replaceNetwork(state, request) },
     { method: "GET", pattern: "/1.0/networks/*/leases", handler: (request) => getLeases(state, request) },
   ];
 }
@@ -37,7 +50,23 @@ function listNetworks(state: State, request: ApiRequest): Reply {
 
 function getNetwork(state: State, request: ApiRequest): Reply {
   const network = findNetwork(state, request);
-  return sync(renderNetwork(state, network), { etag: etagOf([network.name, network.description, network.config]) });
+  return sync(renderNetwork(state, network), { etag: networkEtag(network) });
+}
+
+function networkEtag(network: NetworkRecord): string {
+  return etagOf([network.name, network.description, network.config]);
+}
+
+function replaceNetwork(state: State, request: ApiRequest): Reply {
+  const network = findNetwork(state, request, "Failed loading network: ");
+  checkIfMatch(request, networkEtag(network));
+  const body = parseObject(request.body);
+  const config = stringMapField(body, "config") ?? {};
+  for (const acl of listOf(config["security.acls"])) {
+    if (!state.acls.has(aclKey("default", acl))) throw new ApiError(400, `Network ACL "${acl}" does not exist`);
+  }
+  state.commit(["networks", network.name, { ...network, description: stringField(body, "description"), config }]);
+  return empty();
 }
 
 function createNetwork(state: State, request: ApiRequest): Reply {

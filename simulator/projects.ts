@@ -8,12 +8,10 @@ export function findProject(state: State, name: string): ProjectRecord {
   return project;
 }
 
+type Feature = "images" | "networks" | "storage.volumes";
+
 /** The project whose images, networks or volumes a project uses: its own if it has the feature, else the default one's. */
-export function projectFor(
-  state: State,
-  request: ApiRequest,
-  feature: "images" | "networks" | "storage.volumes",
-): string {
+export function projectFor(state: State, request: Pick<ApiRequest, "project">, feature: Feature): string {
   const project = findProject(state, request.project);
   return project.config[`features.${feature}`] === "true" ? project.name : "default";
 }

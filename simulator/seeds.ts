@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { engineImages } from "./engine-images.ts";
 import { type Change, imageKey, type State } from "./state.ts";
 
 interface Seeds {
@@ -7,6 +8,8 @@ interface Seeds {
   networks: string[];
   pools: string[];
   images: string[];
+  /** Whether there is an image of every database engine, too. */
+  engineImages: boolean;
 }
 
 const allFeatures = {
@@ -50,14 +53,15 @@ export function plantSeeds(state: State, seeds: Seeds): void {
     if (state.pools.has(name)) continue;
     changes.push(["pools", name, { name, description: "", driver: "btrfs", config: { size: "1TiB" } }]);
   }
-  for (const alias of seeds.images) {
+  const images = seeds.images.map((alias) => ({ alias, properties: {} }));
+  for (const { alias, properties } of [...images, ...(seeds.engineImages ? engineImages : [])]) {
     const fingerprint = createHash("sha256").update(`simulated image ${alias}`).digest("hex");
     if (state.images.has(imageKey("default", fingerprint))) continue;
     const image = {
       fingerprint,
       project: "default",
       aliases: [alias],
-      properties: { description: `Simulated image ${alias}` },
+      properties: { description: `Simulated image ${alias}`, ...properties },
       createdAt: new Date().toISOString(),
     };
     changes.push(["images", imageKey("default", fingerprint), image]);

@@ -62,6 +62,55 @@ export interface VolumeRecord {
   createdAt: string;
 }
 
+/** A file that was written into a guest. What an image brings along is not modelled. */
+export interface FileRecord {
+  project: string;
+  instance: string;
+  path: string;
+  content: string;
+  /** Octal digits. */
+  mode: string;
+  uid: string;
+  gid: string;
+}
+
+export interface AclRule {
+  action: string;
+  source: string;
+  destination: string;
+  protocol: string;
+  source_port: string;
+  destination_port: string;
+  icmp_type: string;
+  icmp_code: string;
+  description: string;
+  state: string;
+}
+
+export interface AclRecord {
+  project: string;
+  name: string;
+  description: string;
+  config: StringMap;
+  ingress: AclRule[];
+  egress: AclRule[];
+}
+
+/** A database engine as its agent has set it up. */
+export interface EngineRecord {
+  project: string;
+  instance: string;
+  engine: string;
+  port: number;
+  /** Null for an engine whose databases have no names. */
+  database: string | null;
+  /** Who may log in. The first one outlives an unfinished rotation. */
+  accounts: { user: string; password: string }[];
+  trustedSources: string[];
+  /** PEM. */
+  certificate: string;
+}
+
 interface Collections {
   projects: ProjectRecord;
   networks: NetworkRecord;
@@ -69,6 +118,9 @@ interface Collections {
   images: ImageRecord;
   instances: InstanceRecord;
   volumes: VolumeRecord;
+  files: FileRecord;
+  acls: AclRecord;
+  engines: EngineRecord;
 }
 
 /** A record set under a key, or taken away with null. */
@@ -77,6 +129,9 @@ export type Change = {
 }[keyof Collections];
 
 export const instanceKey = (project: string, name: string): string => `${project}/${name}`;
+export const aclKey = (project: string, name: string): string => `${project}/${name}`;
+export const fileKey = (project: string, instance: string, path: string): string =>
+  `${instanceKey(project, instance)}:${path}`;
 export const imageKey = (project: string, fingerprint: string): string => `${project}/${fingerprint}`;
 export const volumeKey = (volume: Pick<VolumeRecord, "pool" | "project" | "type" | "name">): string =>
   `${volume.pool}/${volume.project}/${volume.type}/${volume.name}`;
@@ -89,12 +144,19 @@ export class State {
   readonly images = new Map<string, ImageRecord>();
   readonly instances = new Map<string, InstanceRecord>();
   readonly volumes = new Map<string, VolumeRecord>();
+  readonly files = new Map<string, FileRecord>();
+  readonly acls = new Map<string, AclRecord>();
+  readonly engines = new Map<string, EngineRecord>();
   readonly #journal: Journal;
 
   constructor(file: string) {
     this.#journal = new Journal(file);
     for (const entry of this.#journal.read()) this.#apply(entry as Change);
     this.#journal.openCompacted(this.#alive());
+  }
+
+  filesOf(project: string, instance: string): FileRecord[] {
+    return [...this.files.values()].filter((file) => file.project === project && file.instance === instance);
   }
 
   /** Applies all changes, or none if the process dies first. */
@@ -121,7 +183,10 @@ export class State {
   }
 
   #alive(): JournalEntry[] {
-    const names = ["projects", "networks", "pools", "images", "instances", "volumes"] as const;
+    const names = [
+      ...(["projects", "networks", "pools", "images", "instances", "volumes"] as const),
+      ...(["files", "acls", "engines"] as const),
+    ];
     return names.flatMap((name) => [...this[name]].map(([key, value]): JournalEntry => [name, key, value]));
   }
 }

@@ -100,7 +100,7 @@ function listVolumes(state: State, request: ApiRequest): Reply {
     .filter((volume) => (request.params[1] === undefined ? true : volume.type === type))
     .filter((volume) => everywhere || volume.project === (volume.type === "custom" ? customProject : request.project))
     .sort((a, b) => (volumeKey(a) < volumeKey(b) ? -1 : 1));
-  return sync(recursionOf(request) > 0 ? volumes.map(renderVolume) : volumes.map(volumeUrl));
+  return sync(recursionOf(request) > 0 ? volumes.map((volume) => renderVolume(state, volume)) : volumes.map(volumeUrl));
 }
 
 function createVolume(state: State, request: ApiRequest): Reply {
@@ -144,7 +144,7 @@ function findVolume(state: State, request: ApiRequest): VolumeRecord {
 
 function getVolume(state: State, request: ApiRequest): Reply {
   const volume = findVolume(state, request);
-  return sync(renderVolume(volume), { etag: etagOf([volume.name, volume.type, volume.config]) });
+  return sync(renderVolume(state, volume), { etag: etagOf([volume.name, volume.type, volume.config]) });
 }
 
 function deleteVolume(state: State, request: ApiRequest): Reply {
@@ -168,13 +168,13 @@ function usersOf(state: State, volume: VolumeRecord): string[] {
     .map((instance) => resourceUrl(`/1.0/instances/${instance.name}`, instance.project));
 }
 
-function renderVolume(volume: VolumeRecord): Record<string, unknown> {
+function renderVolume(state: State, volume: VolumeRecord): Record<string, unknown> {
   return {
     config: volume.config,
     description: volume.description,
     name: volume.name,
     type: volume.type,
-    used_by: volume.type === "container" ? [ownerUrl(volume)] : [],
+    used_by: volume.type === "container" ? [ownerUrl(volume)] : usersOf(state, volume),
     location: "none",
     content_type: volume.contentType,
     project: volume.project,

@@ -49,6 +49,7 @@ export type Reply =
   | { kind: "sync"; metadata: unknown; etag?: string; location?: string }
   | { kind: "async"; operation: Operation }
   | { kind: "error"; error: ApiError }
+  | { kind: "file"; content: string; headers: Record<string, string> }
   | { kind: "late"; body: Promise<unknown> };
 
 type Handler = (request: ApiRequest) => Reply;

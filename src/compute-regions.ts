@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { RegionCompute } from "../activities/instance.ts";
+import type { RegionCompute } from "../activities/region-compute.ts";
 import type { RegionInfrastructure } from "./config/catalog.ts";
 import type { Config } from "./config/config.ts";
 import { SettingError } from "./config/setting-error.ts";
@@ -9,7 +9,7 @@ import { createTcpProbe } from "./drivers/probe/tcp-probe.ts";
 import type { SecretBox } from "./store/secret-box.ts";
 
 /** Driver and probe of every region that this worker serves. */
-export function computeRegions(config: Config, userDataBox: SecretBox): Record<string, RegionCompute> {
+export function computeRegions(config: Config, secretBox: SecretBox): Record<string, RegionCompute> {
   const served = config.infrastructures.filter(({ region }) => config.servedRegions.includes(region));
   return Object.fromEntries(
     served.map((region) => [
@@ -34,7 +34,7 @@ export function computeRegions(config: Config, userDataBox: SecretBox): Record<s
           prefixLength: region.prefixLength,
           nameservers: region.nameservers,
         },
-        openUserData: (box: string, serverId: string) => userDataBox.open(box, serverId),
+        openSecret: (box: string, boundTo: string) => secretBox.open(box, boundTo),
       },
     ]),
   );

@@ -42,7 +42,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     store,
     catalog: config.catalog,
     workflows: temporalWorkflowControl(temporal, taskQueuePrefix),
-    userDataBox: new SecretBox(config.secrets.credentialKey),
+    secretBox: new SecretBox(config.secrets.credentialKey),
     apiKeyPepper: config.secrets.apiKeyPepper,
     health: temporalHealth(temporal, taskQueuePrefix),
     logger,

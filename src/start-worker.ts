@@ -7,8 +7,8 @@ import { SecretBox } from "./store/secret-box.ts";
 import { openStore } from "./store/store.ts";
 import type { Logger } from "./telemetry/logger.ts";
 import { lazyTemporalClient } from "./temporal/client.ts";
+import { ensureSchedules } from "./temporal/schedules.ts";
 import { StepRecorder } from "./temporal/step-recorder.ts";
-import { ensureSweepSchedule } from "./temporal/sweep-schedule.ts";
 import { createWorkers } from "./temporal/workers.ts";
 import { workflowBundle } from "./temporal/workflow-bundle.ts";
 import { temporalWorkflowControl } from "./temporal/workflow-control.ts";
@@ -41,7 +41,8 @@ export async function startWorker(
   const { taskQueuePrefix, namespace, address } = config.temporal;
   const [bundle, connection] = await Promise.all([workflowBundle(), connectPatiently(address, logger)]);
   const client = lazyTemporalClient(config.temporal);
-  const compute = computeRegions(config, new SecretBox(config.secrets.credentialKey));
+  const secretBox = new SecretBox(config.secrets.credentialKey);
+  const compute = computeRegions(config, secretBox);
   const recordSteps: ActivityInterceptorsFactory = (context) => ({
     inbound: new StepRecorder(context, (...step) => store.actions.noteStep(...step), logger),
   });
@@ -50,14 +51,19 @@ export async function startWorker(
     namespace,
     taskQueuePrefix,
     workflowBundle: bundle,
-    storeActivities: storeActivities(store, config.catalog, temporalWorkflowControl(client, taskQueuePrefix)),
+    storeActivities: storeActivities(
+      store,
+      config.catalog,
+      secretBox,
+      temporalWorkflowControl(client, taskQueuePrefix),
+    ),
     regionActivities: Object.fromEntries(
       Object.entries(compute).map(([region, parts]) => [region, regionActivities(store, config.catalog, parts)]),
     ),
     interceptors: [recordSteps, ...extraInterceptors],
     shutdownGraceMs: SHUTDOWN_GRACE_MS,
   });
-  await ensureSweepSchedule(client, taskQueuePrefix);
+  await ensureSchedules(client, taskQueuePrefix, Object.keys(compute));
 
   const running = workers.run();
   return {

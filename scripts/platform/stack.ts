@@ -141,6 +141,7 @@ async function startSimulator(
     ...regions.flatMap((region) => ["--network", `${region.network}=${region.gateway}/${region.prefixLength}`]),
     ...[...new Set(regions.map((region) => region.storagePool))].flatMap((pool) => ["--pool", pool]),
     ...[...aliases].flatMap((alias) => ["--image", alias]),
+    "--engine-images",
   ];
   await progress.step("Start the simulated infrastructure", async () => {
     const hasStarted = (log: string) => Promise.resolve(log.includes("simulator ready"));

@@ -9,6 +9,8 @@ import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { mount } from "./pipeline.ts";
 import { actionEndpoints } from "./routes/actions.ts";
+import { databaseEngineEndpoints } from "./routes/database-engines.ts";
+import { databaseEndpoints } from "./routes/databases.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { serverEndpoints } from "./routes/servers.ts";
 import { sshKeyEndpoints } from "./routes/ssh-keys.ts";
@@ -33,7 +35,12 @@ export function createApp({ services, logger, trustProxyHops = 0, docsBaseUrl = 
   app.set("trust proxy", trustProxyHops === 0 ? false : trustProxyHops);
 
   app.use(requestId, requestLog(logger), securityHeaders);
-  mount(app, [...serverEndpoints(services), ...actionEndpoints(services), ...sshKeyEndpoints(services)], services);
+  const endpoints = [serverEndpoints, databaseEndpoints, databaseEngineEndpoints, actionEndpoints, sshKeyEndpoints];
+  mount(
+    app,
+    endpoints.flatMap((of) => of(services)),
+    services,
+  );
   app.use(healthRoutes(services, docsBaseUrl));
   app.use(unknownPath, errors({ logger, docsBaseUrl }));
   return app;

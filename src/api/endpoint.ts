@@ -8,7 +8,7 @@ import type { Scope } from "./scopes.ts";
 
 /** One call of the API as data: the pipeline (pipeline.ts) authenticates, checks and parses by it, so that a handler is left with the call itself. */
 export interface Endpoint<Query extends z.ZodObject = z.ZodObject, Body extends z.ZodObject = z.ZodObject> {
-  method: "get" | "post" | "delete";
+  method: "get" | "post" | "patch" | "delete";
   path: `/v1/${string}`;
   /** The scope a key needs for it. */
   scope: Scope;

@@ -17,6 +17,10 @@ interface Failure {
 export function sendSuccess(response: Response, reply: Reply): void {
   const meta = requestMeta(response);
   if (reply.headers) response.setHeaders(new Map(Object.entries(reply.headers)));
+  if (reply.file) {
+    send(response, reply.status, reply.file.contentType, reply.file.text);
+    return;
+  }
   sendJson(response, reply.status, {
     status: "success",
     data: reply.data,
@@ -53,9 +57,12 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
 
 /** Written without `response.json`, which works out type, charset and freshness anew for every answer: here they are always the same. */
 export function sendJson(response: Response, status: number, body: unknown): void {
-  const text = JSON.stringify(body);
+  send(response, status, "application/json; charset=utf-8", JSON.stringify(body));
+}
+
+function send(response: Response, status: number, contentType: string, text: string): void {
   response.statusCode = status;
-  response.setHeader("Content-Type", "application/json; charset=utf-8");
+  response.setHeader("Content-Type", contentType);
   response.setHeader("Content-Length", Buffer.byteLength(text));
   response.end(text);
 }

@@ -2,6 +2,8 @@
 export interface Reply {
   status: 200 | 201 | 202;
   data: unknown;
+  /** Sent as it is, in place of the envelope: for what other programs read as a file. */
+  file?: { contentType: string; text: string };
   pagination?: PaginationView;
   /** Further response headers. */
   headers?: Record<string, string>;

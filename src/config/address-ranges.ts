@@ -1,3 +1,5 @@
+import { addressToNumber } from "../domain/ipv4.ts";
+
 /** IPv4 addresses as numbers, first and last included. */
 export interface AddressRange {
   first: number;
@@ -22,10 +24,4 @@ function parseBlock(base: string, prefixLength: number): AddressRange | null {
   return prefixLength >= 31
     ? { first: network, last: network + size - 1 }
     : { first: network + 1, last: network + size - 2 };
-}
-
-export function addressToNumber(address: string): number | null {
-  const parts = address.split(".");
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)) return null;
-  return parts.reduce((sum, part) => sum * 256 + Number(part), 0);
 }

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 import type { Catalog, Region } from "../domain/catalog.ts";
-import { type AddressRange, addressToNumber } from "./address-ranges.ts";
+import { addressToNumber } from "../domain/ipv4.ts";
+import type { AddressRange } from "./address-ranges.ts";
 import { type CatalogFile, catalogSchema } from "./catalog-schema.ts";
 import { SettingError } from "./setting-error.ts";
 

@@ -1,3 +1,4 @@
+import type { ResourceKind } from "./resource.ts";
 import type { ActionStatus, StepStatus } from "./statuses.ts";
 import type { ActionFailure, ActionType } from "./workflow-contracts.ts";
 
@@ -13,14 +14,23 @@ export interface ActionStep {
   message: string | null;
 }
 
+/** What an action was asked to do, for those that take something. Stored as JSON on the action row. */
+export interface ActionParameters {
+  trusted_sources: { from: string[]; to: string[] };
+}
+
 export interface Action {
   id: string;
   accountId: string;
   type: ActionType;
   status: ActionStatus;
-  resourceType: "server";
+  resourceKind: ResourceKind;
   resourceId: string;
   region: string;
+  /** Counts the actions of this type on the resource. */
+  attempt: number;
+  /** Of the request that was accepted. */
+  requestId: string;
   steps: ActionStep[];
   error: ActionFailure | null;
   createdAt: Date;

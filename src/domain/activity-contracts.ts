@@ -1,13 +1,23 @@
-import type { ActionFailure, AddressAllocated, CreateServerInput, ServerActionInput } from "./workflow-contracts.ts";
+import type { ActionFailure, ActionInput, AddressAllocated } from "./workflow-contracts.ts";
 
 /** What activities ask and answer. Plain data: it is stored in workflow history. */
 
-export interface CreateInstanceInput extends CreateServerInput {
+/** The exact image of a create, so that a retry of a later step uses the same. */
+export interface ResolvedImage {
+  fingerprint: string;
+}
+
+export interface CreateInstanceInput extends ActionInput {
   imageFingerprint: string;
 }
 
-export interface WaitForSshInput extends CreateServerInput, AddressAllocated {}
+export interface WaitForSshInput extends ActionInput, AddressAllocated {}
 
-export interface EndActionInput extends ServerActionInput {
+export interface MarkActiveInput extends ActionInput {
+  /** The resource's status before the action, and again after its undo. */
+  from: "provisioning" | "suspended" | "active";
+}
+
+export interface EndActionInput extends ActionInput {
   failure: ActionFailure;
 }

@@ -6,6 +6,7 @@ export type ComputeErrorCode =
   | "storage_full"
   | "no_capacity"
   | "boot_timeout"
+  | "engine_refused"
   | "infrastructure_unavailable"
   | "infrastructure_unauthorized"
   | "infrastructure_error";

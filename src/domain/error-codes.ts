@@ -22,6 +22,7 @@ export const ERROR_CODES = {
     retryable: true,
     message: "A request with this Idempotency-Key is still being processed.",
   },
+  invalid_status: { httpStatus: 409, retryable: false, message: "The resource's status does not allow this action." },
   resource_busy: { httpStatus: 409, retryable: true, message: "Another action is running on this resource." },
   payload_too_large: { httpStatus: 413, retryable: false, message: "The request body is too large." },
   unsupported_media_type: {
@@ -48,11 +49,17 @@ export const ERROR_CODES = {
   instance_conflict: {
     httpStatus: 409,
     retryable: false,
-    message: "The region has a foreign object under this server's name.",
+    message: "The region has a foreign object under this resource's name.",
   },
   instance_rejected: { httpStatus: 400, retryable: false, message: "The region refused the instance's configuration." },
-  storage_full: { httpStatus: 503, retryable: true, message: "The region has no storage left for this server." },
-  boot_timeout: { httpStatus: 503, retryable: true, message: "The server did not become reachable over SSH in time." },
+  storage_full: { httpStatus: 503, retryable: true, message: "The region has no storage left for this resource." },
+  boot_timeout: { httpStatus: 503, retryable: true, message: "The resource did not become reachable in time." },
+  engine_setup_failed: { httpStatus: 500, retryable: true, message: "The database engine could not be configured." },
+  engine_refused: {
+    httpStatus: 500,
+    retryable: true,
+    message: "The database engine refused the control plane's own check.",
+  },
   infrastructure_unavailable: {
     httpStatus: 503,
     retryable: true,

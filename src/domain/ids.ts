@@ -5,6 +5,8 @@ export const ID_PREFIXES = {
   sshKey: "key",
   apiKey: "ak",
   action: "act",
+  auditEvent: "aud",
+  certificateAuthority: "ca",
   account: "acc",
   request: "req",
 } as const;

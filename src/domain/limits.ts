@@ -3,6 +3,7 @@ export const LIMITS = {
   nameMaxLength: 63,
   sshKeysPerServer: 32,
   userDataMaxBytes: 16 * 1024,
+  trustedSourcesPerDatabase: 64,
   labelsPerResource: 32,
   labelKeyMaxLength: 63,
   labelValueMaxLength: 255,

@@ -1,6 +1,6 @@
-/** Status of a server as customers see it. A deleted server has none: it is gone. */
-export const SERVER_STATUSES = ["provisioning", "active", "suspended", "deleting", "failed"] as const;
-export type ServerStatus = (typeof SERVER_STATUSES)[number];
+/** Status of a server or database as customers see it. What was deleted has none: it is gone. */
+export const RESOURCE_STATUSES = ["provisioning", "active", "suspended", "deleting", "failed"] as const;
+export type ResourceStatus = (typeof RESOURCE_STATUSES)[number];
 
 export type PowerState = "running" | "stopped" | "unknown";
 
@@ -9,7 +9,7 @@ export type ActionStatus = "running" | "succeeded" | "failed" | "cancelled";
 export type StepStatus = "pending" | "running" | "succeeded" | "failed";
 
 /** The one transition table: which status may follow which. */
-const SERVER_TRANSITIONS: Record<ServerStatus, readonly ServerStatus[]> = {
+const TRANSITIONS: Record<ResourceStatus, readonly ResourceStatus[]> = {
   provisioning: ["active", "failed", "deleting"],
   active: ["suspended", "deleting"],
   suspended: ["active", "deleting"],
@@ -17,9 +17,9 @@ const SERVER_TRANSITIONS: Record<ServerStatus, readonly ServerStatus[]> = {
   deleting: [],
 };
 
-/** The statuses from which a server may become `to`: the guard of every status update. */
-export function statusesLeadingTo(to: ServerStatus): ServerStatus[] {
-  return SERVER_STATUSES.filter((from) => SERVER_TRANSITIONS[from].includes(to));
+/** The statuses from which a resource may become `to`: the guard of every status update. */
+export function statusesLeadingTo(to: ResourceStatus): ResourceStatus[] {
+  return RESOURCE_STATUSES.filter((from) => TRANSITIONS[from].includes(to));
 }
 
 export function isActionEnded(status: ActionStatus): boolean {

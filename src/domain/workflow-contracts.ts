@@ -1,4 +1,5 @@
 import type { ErrorCode } from "./error-codes.ts";
+import type { ResourceKind } from "./resource.ts";
 
 /** What travels between the API, the workflows and the activities. Plain data: it is stored in workflow history, so no secret belongs here. */
 
@@ -13,11 +14,10 @@ export const CREATE_SERVER_STEPS = [
   "wait_for_ssh",
   "mark_active",
 ] as const;
-export type CreateServerStep = (typeof CREATE_SERVER_STEPS)[number];
 
 /** The steps of a delete, in the order they run. */
 export const DELETE_SERVER_STEPS = [
-  "cancel_create",
+  "cancel_running_action",
   "stop_instance",
   "delete_instance",
   "detach_ssh_keys",
@@ -25,25 +25,98 @@ export const DELETE_SERVER_STEPS = [
   "release_ip_address",
   "mark_deleted",
 ] as const;
-export type DeleteServerStep = (typeof DELETE_SERVER_STEPS)[number];
 
-export type StepName = CreateServerStep | DeleteServerStep;
+/** What the instance uses is there before it, and goes after it: rules on the network too, so that it is never open to more than it should be. */
+export const CREATE_DATABASE_STEPS = [
+  "allocate_ip_address",
+  "reserve_capacity",
+  "resolve_image",
+  "generate_credentials",
+  "issue_certificate",
+  "create_volume",
+  "restrict_access",
+  "create_instance",
+  "configure_instance",
+  "start_instance",
+  "set_up_engine",
+  "verify_engine",
+  "mark_active",
+] as const;
 
-/** Names a server and the action under way on it: the input of every server workflow and the key of every activity. */
-export interface ServerActionInput {
-  serverId: string;
+export const DELETE_DATABASE_STEPS = [
+  "cancel_running_action",
+  "stop_instance",
+  "delete_instance",
+  "delete_volume",
+  "remove_access_rules",
+  "discard_certificate",
+  "forget_credentials",
+  "release_capacity",
+  "release_ip_address",
+  "mark_deleted",
+] as const;
+
+export const RESTART_DATABASE_STEPS = ["shut_down_instance", "start_instance", "verify_engine", "mark_active"] as const;
+
+export const SUSPEND_DATABASE_STEPS = ["shut_down_instance", "mark_suspended"] as const;
+
+export const RESUME_DATABASE_STEPS = ["start_instance", "verify_engine", "mark_active"] as const;
+
+export const ROTATE_CREDENTIALS_STEPS = [
+  "generate_password",
+  "add_password",
+  "verify_password",
+  "store_password",
+  "drop_password",
+  "mark_active",
+] as const;
+
+export const UPDATE_TRUSTED_SOURCES_STEPS = ["restrict_access", "apply_trusted_sources", "mark_active"] as const;
+
+/** The workflow of every action, with the steps it runs. */
+export const WORKFLOWS = {
+  server: {
+    create: { workflowType: "createServer", steps: CREATE_SERVER_STEPS },
+    delete: { workflowType: "deleteServer", steps: DELETE_SERVER_STEPS },
+  },
+  database: {
+    create: { workflowType: "createDatabase", steps: CREATE_DATABASE_STEPS },
+    delete: { workflowType: "deleteDatabase", steps: DELETE_DATABASE_STEPS },
+    restart: { workflowType: "restartDatabase", steps: RESTART_DATABASE_STEPS },
+    suspend: { workflowType: "suspendDatabase", steps: SUSPEND_DATABASE_STEPS },
+    resume: { workflowType: "resumeDatabase", steps: RESUME_DATABASE_STEPS },
+    rotate_credentials: { workflowType: "rotateCredentials", steps: ROTATE_CREDENTIALS_STEPS },
+    update_trusted_sources: { workflowType: "updateTrustedSources", steps: UPDATE_TRUSTED_SOURCES_STEPS },
+  },
+} as const satisfies Record<ResourceKind, Record<string, { workflowType: string; steps: readonly string[] }>>;
+
+type Workflows = typeof WORKFLOWS;
+type ServerActionType = keyof Workflows["server"];
+type DatabaseActionType = keyof Workflows["database"];
+export type ActionType = ServerActionType | DatabaseActionType;
+
+export type StepName =
+  | Workflows["server"][ServerActionType]["steps"][number]
+  | Workflows["database"][DatabaseActionType]["steps"][number];
+
+/** The workflow of an action. Not every kind has every action. */
+export function workflowOf(kind: ResourceKind, type: ActionType): { workflowType: string; steps: readonly StepName[] } {
+  const workflows: Partial<Record<string, { workflowType: string; steps: readonly StepName[] }>> = WORKFLOWS[kind];
+  const workflow = workflows[type];
+  if (!workflow) throw new Error(`BUG: there is no ${type} of a ${kind}`);
+  return workflow;
+}
+
+/** Names a resource and the action under way on it: the input of every action's workflow and the key of every activity. */
+export interface ActionInput {
+  resourceId: string;
+  resourceKind: ResourceKind;
   actionId: string;
   accountId: string;
   region: string;
   /** Carried into the logs of workflow and activities. */
   requestId: string;
 }
-
-export interface CreateServerInput extends ServerActionInput {
-  image: string;
-}
-
-export type DeleteServerInput = ServerActionInput;
 
 /** Answer of the update that starts a create. */
 export interface AddressAllocated {
@@ -60,13 +133,14 @@ export interface ActionFailure {
   leftovers: string[];
 }
 
-export const WORKFLOW_TYPES = {
-  createServer: "createServer",
-  deleteServer: "deleteServer",
-  sweepUnstartedActions: "sweepUnstartedActions",
-} as const;
-
 /** The update a create answers as soon as its address is allocated. */
 export const ADDRESS_ALLOCATED_UPDATE = "addressAllocated";
 
-export type ActionType = "create" | "delete";
+/** Started by schedules. */
+export const SWEEP_WORKFLOW_TYPE = "sweepUnstartedActions";
+export const SYNC_ENGINES_WORKFLOW_TYPE = "syncDatabaseEngines";
+
+/** The input of what is done for a region as a whole. */
+export interface RegionInput {
+  region: string;
+}

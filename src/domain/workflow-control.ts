@@ -1,10 +1,11 @@
-import type { ActionType, AddressAllocated, ServerActionInput } from "./workflow-contracts.ts";
+import type { ActionInput, ActionType, AddressAllocated } from "./workflow-contracts.ts";
 
 /** An accepted action, as its workflow is started from the row. */
 export interface ActionToStart {
   type: ActionType;
+  /** Counts the actions of this type on the resource: part of the workflow id. */
   attempt: number;
-  input: ServerActionInput & { image?: string };
+  input: ActionInput;
 }
 
 /** What services and activities ask of Temporal. */

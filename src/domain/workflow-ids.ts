@@ -1,8 +1,12 @@
 import type { ActionToStart } from "./workflow-control.ts";
 
 /** `create-server/srv_…/1`: derived from the row, so that a second start of the same action meets the first. */
-export function workflowId(action: ActionToStart): string {
-  return `${action.type}-server/${action.input.serverId}/${action.attempt}`;
+export function workflowId({ type, attempt, input }: ActionToStart): string {
+  return `${type.replaceAll("_", "-")}-${input.resourceKind}/${input.resourceId}/${attempt}`;
 }
 
 export const SWEEP_SCHEDULE_ID = "sweep-unstarted-actions";
+
+export function syncEnginesScheduleId(region: string): string {
+  return `sync-database-engines-${region}`;
+}

@@ -20,9 +20,26 @@ export interface InstanceSpec {
   vcpus: number;
   memoryMib: number;
   diskGib: number;
-  /** cloud-init documents, ready to be handed to the guest. */
-  userData: string;
-  networkConfig: string;
+  /** cloud-init documents, ready to be handed to the guest; null for one that has no cloud-init. */
+  userData: string | null;
+  networkConfig: string | null;
+  /** Where the guest finds the owner's data volume, made before with `createVolume`; null without one. */
+  volume: { path: string } | null;
+}
+
+/** A volume of its own for data that outlives the instance's root disk. An owner has one at most. */
+export interface VolumeSpec {
+  owner: Owner;
+  sizeGib: number;
+}
+
+/** A file inside a guest. It belongs to root. */
+export interface GuestFile {
+  /** Absolute; its folder exists. */
+  path: string;
+  content: string;
+  /** Permission bits, as in 0o600. */
+  mode: number;
 }
 
 export type InstanceStatus = "running" | "stopped" | "other";
@@ -37,6 +54,25 @@ export interface InstanceView {
 export interface ImageView {
   fingerprint: string;
   alias: string;
+}
+
+/** An image with a database engine in it, as its properties describe it. */
+export interface EngineImageView {
+  fingerprint: string;
+  engine: string;
+  /** As it is asked for: `17`, `9.7`. */
+  major: string;
+  /** What is installed: `17.6`. */
+  version: string;
+  /** What really answers: `PostgreSQL`, `FerretDB 1.24.2 on PostgreSQL 17`. */
+  implementation: string;
+}
+
+/** Who may reach an instance: `sources` (addresses or CIDR blocks, never none), on `port` of `ipv4`, and nobody on its other ports. */
+export interface AccessRules {
+  ipv4: string;
+  port: number;
+  sources: string[];
 }
 
 /**
@@ -58,6 +94,8 @@ export interface OperationDetails {
 export interface ComputeDriver {
   /** The image behind an alias. Fails with `image_unavailable` if the region lacks it. */
   findImage(alias: string): Promise<ImageView>;
+  /** Every image of the region that carries our engine properties. */
+  listEngineImages(): Promise<EngineImageView[]>;
   /** Makes the instance, stopped. An instance that is already there is adopted if `owner` owns it, else `instance_conflict`. */
   createInstance(spec: InstanceSpec, wait: WaitContext): Promise<void>;
   /** Starts the instance; already running is success. */
@@ -70,16 +108,54 @@ export interface ComputeDriver {
   findInstance(owner: Owner): Promise<InstanceView | null>;
   /** Everything in the region's project that carries our tags. */
   listInstances(): Promise<InstanceView[]>;
+  /** Makes the owner's data volume. One that is already there is adopted if `owner` owns it, else `instance_conflict`. */
+  createVolume(spec: VolumeSpec, wait: WaitContext): Promise<void>;
+  /** Removes the owner's data volume with what is on it. Gone or foreign is success; fails while an instance uses it. */
+  deleteVolume(owner: Owner, wait: WaitContext): Promise<void>;
+  /** Writes files into the owner's instance, running or stopped. What was there under these names is replaced. */
+  writeFiles(owner: Owner, files: GuestFile[], wait: WaitContext): Promise<void>;
+  /** The content of a file of the owner's instance, running or stopped; null if the file is not there. */
+  readFile(owner: Owner, path: string, wait: WaitContext): Promise<string | null>;
+  /** Lets only the sources reach the owner's instance, on the region's network; replaces the owner's earlier rules. */
+  setAccessRules(owner: Owner, rules: AccessRules, wait: WaitContext): Promise<void>;
+  /** Takes the owner's rules back; none is success. */
+  removeAccessRules(owner: Owner, wait: WaitContext): Promise<void>;
   /** Fails if the endpoint is away, refuses us, or lacks the project, network or pool. */
   checkHealth(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** How often and how long a probe tries. */
+export interface ProbeWait {
+  timeoutMs: number;
+  signal: AbortSignal;
+  /** Called before each try, from 1. */
+  onAttempt(attempt: number): void;
+}
+
+export type EngineName = "postgresql" | "mysql" | "redis" | "mongodb";
+
+/** Where a database engine answers, and as whom to ask it. */
+export interface EngineTarget {
+  engine: EngineName;
+  /** An IPv4 address, which the server's certificate has to name. */
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  /** Null for an engine whose databases have no names. */
+  database: string | null;
+  /** PEM of the authority that signed the server's certificate. */
+  ca: string;
+}
+
 /** Reachability, a port of its own: real TCP in production, the simulator's view in the sandbox. */
 export interface Probe {
-  /** Resolves when an SSH server greets at `ipv4`:22; rejects with `boot_timeout` after `timeoutMs`. `onAttempt` is called before each try. */
-  waitForSsh(
-    ipv4: string,
-    options: { timeoutMs: number; signal: AbortSignal; onAttempt(attempt: number): void },
-  ): Promise<void>;
+  /** Resolves when an SSH server greets at `ipv4`:22; rejects with `boot_timeout` after `timeoutMs`. */
+  waitForSsh(ipv4: string, wait: ProbeWait): Promise<void>;
+  /**
+   * Resolves when a client, connected over verified TLS, has run a query as the user. Rejects with `boot_timeout` after `timeoutMs`, with
+   * `engine_refused` at once where the answer is final: a wrong password, a certificate that is not the region's.
+   */
+  queryEngine(target: EngineTarget, wait: ProbeWait): Promise<void>;
 }

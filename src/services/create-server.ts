@@ -1,12 +1,13 @@
 import { DomainError } from "../domain/domain-error.ts";
 import { newId } from "../domain/ids.ts";
 import type { Server } from "../domain/server.ts";
-import { CREATE_SERVER_STEPS } from "../domain/workflow-contracts.ts";
-import type { ActionToStart } from "../domain/workflow-control.ts";
 import { isUniqueViolation, type Repositories } from "../store/store.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { once } from "./idempotency.ts";
+import { nameTaken } from "./name-taken.ts";
+import { getServer } from "./read-servers.ts";
 import type { CreateServerRequest, Effect, RequestContext } from "./services.ts";
+import { startAcceptedCreate } from "./start-accepted.ts";
 import { validateServerReferences } from "./validate-server-references.ts";
 
 /**
@@ -19,6 +20,7 @@ export async function createServer(
   context: RequestContext,
 ): Promise<Effect<Server>> {
   const ids = { serverId: newId("server"), actionId: newId("action") };
+  const presentState = (id: string) => getServer(dependencies, id, context.principal);
   const accepted = await once(dependencies.store, context, {
     resourceId: ids.serverId,
     async check() {
@@ -26,17 +28,13 @@ export async function createServer(
       if (details.length > 0) throw new DomainError("validation_failed", { details });
     },
     effect: (repositories) => accept(dependencies, repositories, ids, request, context),
-    replay: (serverId) => presentState(dependencies, serverId, context),
+    replay: presentState,
   });
-  const { value: server, replayed } = accepted;
-  if (server.status !== "provisioning" || server.ipv4 !== null) return accepted;
-
-  const action = await createOf(dependencies, server, context);
-  return { value: action ? await withAddress(dependencies, server, action, context) : server, replayed };
+  return startAcceptedCreate(dependencies, "server", accepted, context, presentState);
 }
 
 async function accept(
-  { catalog, userDataBox }: Dependencies,
+  { catalog, secretBox }: Dependencies,
   { servers, actions, ipAddresses }: Repositories,
   { serverId, actionId }: { serverId: string; actionId: string },
   request: CreateServerRequest,
@@ -48,7 +46,7 @@ async function accept(
   const image = request.image ?? catalog.regions[region]?.defaultImage;
   if (!plan || !image) throw new Error("BUG: the request was not validated");
 
-  if (await servers.isNameTaken(accountId, name)) throw nameTaken(name);
+  if (await servers.isNameTaken(accountId, name)) throw nameTaken("server", name);
   if (!(await ipAddresses.hasFree(region))) throw new DomainError("no_capacity");
   try {
     const server = await servers.insert({
@@ -60,7 +58,7 @@ async function accept(
       image,
       size: { vcpus: plan.vcpus, memoryMib: plan.memoryMib, diskGib: plan.diskGib },
       sshKeyIds: [...new Set(sshKeyIds)],
-      userDataBox: userData === null ? null : userDataBox.seal(userData, serverId),
+      userDataBox: userData === null ? null : secretBox.seal(userData, serverId),
       labels,
       actionId,
     });
@@ -68,83 +66,15 @@ async function accept(
       id: actionId,
       accountId,
       type: "create",
+      resourceKind: "server",
       resourceId: serverId,
       region,
-      attempt: 1,
       requestId,
-      stepNames: CREATE_SERVER_STEPS,
     });
     return server;
   } catch (error) {
     // Another request took the name since the look-up.
-    if (isUniqueViolation(error)) throw nameTaken(name);
+    if (isUniqueViolation(error)) throw nameTaken("server", name);
     throw error;
   }
-}
-
-async function presentState({ store }: Dependencies, serverId: string, { principal }: RequestContext): Promise<Server> {
-  const server = await store.serverReads.find(serverId, principal.accountId);
-  if (!server) throw new DomainError("not_found", { internal: "the server of this Idempotency-Key was deleted since" });
-  return server;
-}
-
-/** The create under way on a server; null if it ended meanwhile. */
-async function createOf(
-  { store }: Dependencies,
-  server: Server,
-  context: RequestContext,
-): Promise<ActionToStart | null> {
-  const action = await store.actions.findRunning(server.id, "create");
-  if (!action) return null;
-  return {
-    type: "create",
-    attempt: action.attempt,
-    input: {
-      serverId: server.id,
-      actionId: action.id,
-      accountId: server.accountId,
-      region: server.region,
-      requestId: context.requestId,
-      image: server.image,
-    },
-  };
-}
-
-async function withAddress(
-  dependencies: Dependencies,
-  server: Server,
-  action: ActionToStart,
-  context: RequestContext,
-): Promise<Server> {
-  try {
-    const address = await dependencies.workflows.startCreate(action);
-    if (address) return { ...server, ipv4: address.ipv4 };
-    return (await dependencies.store.serverReads.find(server.id, server.accountId)) ?? server;
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    if (error.code !== "no_capacity") return presentState(dependencies, server.id, context);
-    await withdraw(dependencies, server, context);
-    throw error;
-  }
-}
-
-/** The last address went to another request after ours was checked: the refusal leaves nothing of it, and its Idempotency-Key can be used again. */
-async function withdraw({ store }: Dependencies, server: Server, { principal }: RequestContext): Promise<void> {
-  await store.transaction(async ({ servers, actions, idempotencyKeys }) => {
-    await actions.end(server.actionId, "failed", {
-      code: "no_capacity",
-      message: new DomainError("no_capacity").publicText,
-      step: "allocate_ip_address",
-      retryable: true,
-      leftovers: [],
-    });
-    await servers.markDeleted(server.id);
-    await idempotencyKeys.forget(server.id, principal.accountId);
-  });
-}
-
-function nameTaken(name: string): DomainError {
-  return new DomainError("name_taken", {
-    details: [{ field: "name", issue: `another server of this account is named ${name}` }],
-  });
 }

@@ -1,12 +1,18 @@
+import { actOnDatabase } from "./act-on-database.ts";
 import { createAuthenticator } from "./authenticate.ts";
+import { createDatabase } from "./create-database.ts";
 import { createServer } from "./create-server.ts";
-import { deleteServer } from "./delete-server.ts";
+import { getDatabaseCa, readDatabaseCredentials } from "./database-secrets.ts";
+import { deleteResource } from "./delete-resource.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { getAction, waitForAction } from "./read-actions.ts";
+import { getDatabase, listDatabaseEngines, listDatabases } from "./read-databases.ts";
 import { getServer, listServers } from "./read-servers.ts";
 import { createReadiness } from "./readiness.ts";
 import type { Services } from "./services.ts";
 import { createSshKey, deleteSshKey, getSshKey, listSshKeys } from "./ssh-keys.ts";
+import { updateDatabase } from "./update-database.ts";
+import { validateDatabaseReferences } from "./validate-database-references.ts";
 import { validateServerReferences } from "./validate-server-references.ts";
 
 /** Binds the use-cases to their dependencies. */
@@ -18,7 +24,18 @@ export function createServices(dependencies: Dependencies): Services {
     validateServerReferences: (request, principal) => validateServerReferences(dependencies, request, principal),
     listServers: (filter, page, principal) => listServers(dependencies, filter, page, principal),
     getServer: (id, principal) => getServer(dependencies, id, principal),
-    deleteServer: (id, context) => deleteServer(dependencies, id, context),
+    deleteServer: (id, context) => deleteResource(dependencies, "server", id, context),
+
+    createDatabase: (request, context) => createDatabase(dependencies, request, context),
+    validateDatabaseReferences: (request) => validateDatabaseReferences(dependencies, request),
+    listDatabases: (filter, page, principal) => listDatabases(dependencies, filter, page, principal),
+    getDatabase: (id, principal) => getDatabase(dependencies, id, principal),
+    updateDatabase: (id, request, context) => updateDatabase(dependencies, id, request, context),
+    deleteDatabase: (id, context) => deleteResource(dependencies, "database", id, context),
+    actOnDatabase: (id, request, context) => actOnDatabase(dependencies, id, request, context),
+    readDatabaseCredentials: (id, context) => readDatabaseCredentials(dependencies, id, context),
+    getDatabaseCa: (id, principal) => getDatabaseCa(dependencies, id, principal),
+    listDatabaseEngines: () => listDatabaseEngines(dependencies),
 
     getAction: (id, principal) => getAction(dependencies, id, principal),
     waitForAction: (id, principal, waitMs, signal) => waitForAction(dependencies, id, principal, waitMs, signal),

@@ -9,7 +9,7 @@ export interface Dependencies {
   store: Store;
   catalog: Catalog;
   workflows: WorkflowControl;
-  userDataBox: SecretBox;
+  secretBox: SecretBox;
   apiKeyPepper: Buffer;
   health: { checkTemporal(): Promise<void>; hasWorkflowPollers(): Promise<boolean> };
   logger: Logger;

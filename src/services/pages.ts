@@ -1,5 +1,5 @@
 import { DomainError } from "../domain/domain-error.ts";
-import type { ListPosition, ListStart } from "../store/server-reads.ts";
+import type { ListPosition, ListStart } from "../store/resource-reads.ts";
 import type { Page, PageRequest } from "./services.ts";
 
 export function listStart(request: PageRequest): ListStart {

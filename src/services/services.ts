@@ -1,8 +1,9 @@
 import type { Action } from "../domain/action.ts";
+import type { Database, DatabaseCredentials, DatabaseEngine, DatabaseRequest } from "../domain/database.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { Server } from "../domain/server.ts";
 import type { SshKey } from "../domain/ssh-key.ts";
-import type { ServerStatus } from "../domain/statuses.ts";
+import type { ResourceStatus } from "../domain/statuses.ts";
 
 /** What a request brings along besides its input. */
 export interface RequestContext {
@@ -53,11 +54,44 @@ export interface CreateServerRequest {
   labels: Record<string, string>;
 }
 
+/** null: any. */
 export interface ServerFilter {
-  status: ServerStatus | null;
+  status: ResourceStatus | null;
   region: string | null;
   name: string | null;
   label: { key: string; value: string } | null;
+}
+
+/** As above: whether there is such a plan, region and version is checked by the service. */
+export interface CreateDatabaseRequest {
+  name: string;
+  engine: DatabaseEngine;
+  /** `17` or `15.4`; null: the newest. */
+  version: string | null;
+  plan: string;
+  region: string;
+  /** CIDR blocks, each with the address of its network; none: the region's network. */
+  trustedSources: string[];
+  labels: Record<string, string>;
+}
+
+/** What is not there stays as it is. */
+export interface UpdateDatabaseRequest {
+  name?: string;
+  labels?: Record<string, string>;
+  trustedSources?: string[];
+}
+
+export interface DatabaseFilter extends ServerFilter {
+  engine: DatabaseEngine | null;
+}
+
+/** An engine that can be ordered, and where. */
+export interface DatabaseEngineView {
+  engine: DatabaseEngine;
+  version: string;
+  implementation: string;
+  regions: string[];
 }
 
 export interface CreateSshKeyRequest {
@@ -79,6 +113,24 @@ export interface Services {
   listServers(filter: ServerFilter, page: PageRequest, principal: Principal): Promise<Page<Server>>;
   getServer(id: string, principal: Principal): Promise<Server>;
   deleteServer(id: string, context: RequestContext): Promise<Effect<Action>>;
+
+  /** Wrong plan, region, engine or version are thrown together as `validation_failed`. */
+  createDatabase(request: CreateDatabaseRequest, context: RequestContext): Promise<Effect<Database>>;
+  validateDatabaseReferences(
+    request: Partial<Pick<CreateDatabaseRequest, "plan" | "region" | "engine" | "version">>,
+  ): Promise<{ field: string; issue: string }[]>;
+  listDatabases(filter: DatabaseFilter, page: PageRequest, principal: Principal): Promise<Page<Database>>;
+  getDatabase(id: string, principal: Principal): Promise<Database>;
+  /** New trusted sources start an action, which is then the database's. */
+  updateDatabase(id: string, request: UpdateDatabaseRequest, context: RequestContext): Promise<Effect<Database>>;
+  deleteDatabase(id: string, context: RequestContext): Promise<Effect<Action>>;
+  /** `resource_busy` while another action runs, `invalid_status` where the status does not allow it. */
+  actOnDatabase(id: string, request: DatabaseRequest, context: RequestContext): Promise<Effect<Action>>;
+  /** Every read is written to the audit log first. */
+  readDatabaseCredentials(id: string, context: RequestContext): Promise<DatabaseCredentials>;
+  /** PEM of the authority that signed the database's certificate. */
+  getDatabaseCa(id: string, principal: Principal): Promise<string>;
+  listDatabaseEngines(): Promise<DatabaseEngineView[]>;
 
   getAction(id: string, principal: Principal): Promise<Action>;
   /** Resolves when the action has ended, or with its present state after `waitMs`. */

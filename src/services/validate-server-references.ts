@@ -1,5 +1,6 @@
 import type { ErrorDetail } from "../domain/domain-error.ts";
 import type { Principal } from "../domain/principal.ts";
+import { planIssues, regionIssues } from "./catalog-references.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { CreateServerRequest } from "./services.ts";
 
@@ -11,16 +12,9 @@ export async function validateServerReferences(
   request: References,
   principal: Principal,
 ): Promise<ErrorDetail[]> {
-  const details: ErrorDetail[] = [];
-  const plans = Object.values(catalog.plans).filter((plan) => plan.kinds.includes("server"));
-  if (request.plan !== undefined && !plans.some((plan) => plan.slug === request.plan)) {
-    details.push({ field: "plan", issue: `unknown plan; one of: ${plans.map((plan) => plan.slug).join(", ")}` });
-  }
+  const details = [...planIssues(catalog, "server", request.plan), ...regionIssues(catalog, request.region)];
 
   const region = request.region === undefined ? undefined : ownValue(catalog.regions, request.region);
-  if (request.region !== undefined && !region) {
-    details.push({ field: "region", issue: `unknown region; one of: ${Object.keys(catalog.regions).join(", ")}` });
-  }
   if (region) {
     const offered = Object.keys(region.images);
     const image = request.image ?? region.defaultImage;

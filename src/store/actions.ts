@@ -1,6 +1,7 @@
-import type { Action, ActionStep } from "../domain/action.ts";
+import type { Action, ActionParameters, ActionStep } from "../domain/action.ts";
+import type { ResourceKind } from "../domain/resource.ts";
 import type { ActionStatus } from "../domain/statuses.ts";
-import type { ActionFailure, ActionType } from "../domain/workflow-contracts.ts";
+import { type ActionFailure, type ActionType, workflowOf } from "../domain/workflow-contracts.ts";
 import type { Db } from "./connection.ts";
 import { type Action as ActionRow, Prisma } from "./generated/client.ts";
 
@@ -8,17 +9,11 @@ export interface NewAction {
   id: string;
   accountId: string;
   type: ActionType;
+  resourceKind: ResourceKind;
   resourceId: string;
   region: string;
-  attempt: number;
   requestId: string;
-  stepNames: readonly string[];
-}
-
-/** An action whose workflow has to be started, or was. */
-export interface PendingAction extends Action {
-  attempt: number;
-  requestId: string;
+  parameters?: ActionParameters;
 }
 
 export class ActionRepository {
@@ -28,13 +23,29 @@ export class ActionRepository {
     this.db = db;
   }
 
+  /** All its steps are listed from the first moment. */
   async insert(action: NewAction): Promise<Action> {
-    const { stepNames, ...columns } = action;
-    const steps = stepNames.map(pendingStep) as unknown as Prisma.InputJsonArray;
+    const { resourceKind, parameters, ...columns } = action;
+    const { type, resourceId } = action;
+    const steps = workflowOf(resourceKind, type).steps.map(pendingStep) as unknown as Prisma.InputJsonArray;
+    const attempt = 1 + (await this.db.action.count({ where: { resourceId, type } }));
     const row = await this.db.action.create({
-      data: { ...columns, resourceType: "server", status: "running", steps },
+      data: {
+        ...columns,
+        attempt,
+        resourceType: resourceKind,
+        status: "running",
+        steps,
+        parameters: parameters === undefined ? Prisma.DbNull : (parameters as unknown as Prisma.InputJsonObject),
+      },
     });
     return actionFromRow(row);
+  }
+
+  /** What the action was asked to do; null if it takes nothing. */
+  async parameters(id: string): Promise<ActionParameters | null> {
+    const row = await this.db.action.findUnique({ where: { id }, select: { parameters: true } });
+    return (row?.parameters ?? null) as ActionParameters | null;
   }
 
   async find(id: string, accountId: string): Promise<Action | null> {
@@ -42,9 +53,15 @@ export class ActionRepository {
     return row && actionFromRow(row);
   }
 
-  async findRunning(resourceId: string, type: ActionType): Promise<PendingAction | null> {
+  /** What is under way on the resource besides a delete; the unique index allows one. */
+  async findRunningChange(resourceId: string): Promise<Action | null> {
+    const row = await this.db.action.findFirst({ where: { resourceId, status: "running", type: { not: "delete" } } });
+    return row && actionFromRow(row);
+  }
+
+  async findRunning(resourceId: string, type: ActionType): Promise<Action | null> {
     const row = await this.db.action.findFirst({ where: { resourceId, type, status: "running" } });
-    return row && pendingFromRow(row);
+    return row && actionFromRow(row);
   }
 
   async findLatest(resourceId: string, type: ActionType, accountId: string): Promise<Action | null> {
@@ -55,26 +72,22 @@ export class ActionRepository {
     return row && actionFromRow(row);
   }
 
-  async countOfType(resourceId: string, type: ActionType): Promise<number> {
-    return this.db.action.count({ where: { resourceId, type } });
-  }
-
   /** Accepted before `olderThan`, and no workflow has touched it yet. Oldest first. */
-  async listUnstarted(olderThan: Date, limit: number): Promise<PendingAction[]> {
+  async listUnstarted(olderThan: Date, limit: number): Promise<Action[]> {
     const rows = await this.db.action.findMany({
       where: { status: "running", startedAt: null, createdAt: { lt: olderThan } },
       orderBy: { createdAt: "asc" },
       take: limit,
     });
-    return rows.map(pendingFromRow);
+    return rows.map(actionFromRow);
   }
 
-  /** Called by the first activity of the action's workflow: from here on the sweep leaves it alone. */
+  /** Called by the first activity of the action's workflow, where it must not be missed: from here on the sweep leaves it alone. */
   async markStarted(id: string): Promise<void> {
     await this.db.action.updateMany({ where: { id, startedAt: null }, data: { startedAt: new Date() } });
   }
 
-  /** Merges `change` into the step of this name, in one statement, so that steps that run side by side do not overwrite each other. */
+  /** Merges `change` into the step of this name: its workflow has begun. In one statement, so that steps that run side by side do not overwrite each other. */
   async changeStep(id: string, stepName: string, change: Partial<ActionStep>): Promise<void> {
     await this.mergeStep(id, stepName, change, Prisma.empty);
   }
@@ -88,7 +101,7 @@ export class ActionRepository {
   private async mergeStep(id: string, stepName: string, change: Partial<ActionStep>, also: Prisma.Sql): Promise<void> {
     const merge = JSON.stringify(change);
     await this.db.$executeRaw`
-      UPDATE actions SET steps = (
+      UPDATE actions SET started_at = coalesce(started_at, now()), steps = (
         SELECT jsonb_agg(CASE WHEN step->>'name' = ${stepName} THEN step || ${merge}::jsonb ELSE step END ORDER BY place)
         FROM jsonb_array_elements(steps) WITH ORDINALITY AS listed(step, place)
       ) WHERE id = ${id} AND status = 'running' ${also}`;
@@ -125,16 +138,14 @@ function actionFromRow(row: ActionRow): Action {
     accountId: row.accountId,
     type: row.type as ActionType,
     status: row.status as ActionStatus,
-    resourceType: "server",
+    resourceKind: row.resourceType as ResourceKind,
     resourceId: row.resourceId,
     region: row.region,
+    attempt: row.attempt,
+    requestId: row.requestId,
     steps: row.steps as unknown as ActionStep[],
     error: row.error as unknown as ActionFailure | null,
     createdAt: row.createdAt,
     endedAt: row.endedAt,
   };
-}
-
-function pendingFromRow(row: ActionRow): PendingAction {
-  return { ...actionFromRow(row), attempt: row.attempt, requestId: row.requestId };
 }

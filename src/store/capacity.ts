@@ -6,7 +6,7 @@ export interface Capacity {
   diskGib: number;
 }
 
-/** What a region has promised to its servers. */
+/** What a region has promised to its servers and databases. */
 export class CapacityRepository {
   private readonly db: Db;
 
@@ -15,28 +15,28 @@ export class CapacityRepository {
   }
 
   /**
-   * Reserves the server's share; false if the region's limit would be passed. Repeating it keeps the first reservation. Run in a transaction: the lock that
+   * Reserves the resource's share; false if the region's limit would be passed. Repeating it keeps the first reservation. Run in a transaction: the lock that
    * makes sum and insert one step lasts until its end. `limit` null: the region has none.
    */
-  async reserve(serverId: string, region: string, share: Capacity, limit: Capacity | null): Promise<boolean> {
+  async reserve(resourceId: string, region: string, share: Capacity, limit: Capacity | null): Promise<boolean> {
     await this.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('capacity:' || ${region}, 0))`;
     const inserted = await this.db.$executeRaw`
-      INSERT INTO capacity_reservations (server_id, region, vcpus, memory_mib, disk_gib)
-      SELECT ${serverId}, ${region}, ${share.vcpus}::int, ${share.memoryMib}::int, ${share.diskGib}::int
+      INSERT INTO capacity_reservations (resource_id, region, vcpus, memory_mib, disk_gib)
+      SELECT ${resourceId}, ${region}, ${share.vcpus}::int, ${share.memoryMib}::int, ${share.diskGib}::int
       FROM (
         SELECT coalesce(sum(vcpus), 0) AS vcpus, coalesce(sum(memory_mib), 0) AS memory_mib, coalesce(sum(disk_gib), 0) AS disk_gib
-        FROM capacity_reservations WHERE region = ${region} AND server_id <> ${serverId}
+        FROM capacity_reservations WHERE region = ${region} AND resource_id <> ${resourceId}
       ) AS used
       WHERE ${limit === null} OR (
         used.vcpus + ${share.vcpus} <= ${limit?.vcpus ?? 0}
         AND used.memory_mib + ${share.memoryMib} <= ${limit?.memoryMib ?? 0}
         AND used.disk_gib + ${share.diskGib} <= ${limit?.diskGib ?? 0})
-      ON CONFLICT (server_id) DO NOTHING`;
+      ON CONFLICT (resource_id) DO NOTHING`;
     if (inserted > 0) return true;
-    return (await this.db.capacityReservation.count({ where: { serverId } })) > 0;
+    return (await this.db.capacityReservation.count({ where: { resourceId } })) > 0;
   }
 
-  async release(serverId: string): Promise<void> {
-    await this.db.capacityReservation.deleteMany({ where: { serverId } });
+  async release(resourceId: string): Promise<void> {
+    await this.db.capacityReservation.deleteMany({ where: { resourceId } });
   }
 }

@@ -15,20 +15,20 @@ export class IpAddressRepository {
   }
 
   /**
-   * Gives the server a free address of the region, or the one it already has; null if none is left. The scan starts at a random position and wraps around,
+   * Gives the resource a free address of the region, or the one it already has; null if none is left. The scan starts at a random position and wraps around,
    * so that concurrent claims rarely meet; those that do skip each other's locked rows.
    */
-  async claim(region: string, serverId: string): Promise<string | null> {
-    const held = await this.find(serverId);
+  async claim(region: string, resourceId: string): Promise<string | null> {
+    const held = await this.find(resourceId);
     if (held) return held;
     return (
-      (await this.claimFrom(region, serverId, Prisma.sql`SKIP LOCKED`)) ??
+      (await this.claimFrom(region, resourceId, Prisma.sql`SKIP LOCKED`)) ??
       // Rows that were locked may come free again if their claim fails: exhausted is only said after waiting for them.
-      (await this.claimFrom(region, serverId, Prisma.empty))
+      (await this.claimFrom(region, resourceId, Prisma.empty))
     );
   }
 
-  private async claimFrom(region: string, serverId: string, locked: Prisma.Sql): Promise<string | null> {
+  private async claimFrom(region: string, resourceId: string, locked: Prisma.Sql): Promise<string | null> {
     const rows = await this.db.$queryRaw<{ address: string }[]>`
       WITH bounds AS (
         SELECT min(position) AS low, max(position) AS high FROM ip_addresses WHERE region = ${region}
@@ -36,38 +36,38 @@ export class IpAddressRepository {
         SELECT low + floor(random() * (high - low + 1))::bigint AS position FROM bounds
       ), above AS MATERIALIZED (
         SELECT position FROM ip_addresses
-        WHERE region = ${region} AND server_id IS NULL AND offered AND position >= (SELECT position FROM start)
+        WHERE region = ${region} AND resource_id IS NULL AND offered AND position >= (SELECT position FROM start)
         ORDER BY position LIMIT 1 FOR UPDATE ${locked}
       ), below AS MATERIALIZED (
         SELECT position FROM ip_addresses
-        WHERE region = ${region} AND server_id IS NULL AND offered AND position < (SELECT position FROM start)
+        WHERE region = ${region} AND resource_id IS NULL AND offered AND position < (SELECT position FROM start)
           AND NOT EXISTS (SELECT 1 FROM above)
         ORDER BY position LIMIT 1 FOR UPDATE ${locked}
       )
-      UPDATE ip_addresses SET server_id = ${serverId}, allocated_at = now()
-      WHERE region = ${region} AND server_id IS NULL
+      UPDATE ip_addresses SET resource_id = ${resourceId}, allocated_at = now()
+      WHERE region = ${region} AND resource_id IS NULL
         AND position = (SELECT position FROM above UNION ALL SELECT position FROM below LIMIT 1)
       RETURNING address`;
     return rows[0]?.address ?? null;
   }
 
-  async find(serverId: string): Promise<string | null> {
-    const row = await this.db.ipAddress.findUnique({ where: { serverId }, select: { address: true } });
+  async find(resourceId: string): Promise<string | null> {
+    const row = await this.db.ipAddress.findUnique({ where: { resourceId }, select: { address: true } });
     return row?.address ?? null;
   }
 
-  /** Frees what the server holds; nothing to do is success. */
-  async release(serverId: string): Promise<void> {
-    await this.db.ipAddress.updateMany({ where: { serverId }, data: { serverId: null, allocatedAt: null } });
+  /** Frees what the resource holds; nothing to do is success. */
+  async release(resourceId: string): Promise<void> {
+    await this.db.ipAddress.updateMany({ where: { resourceId }, data: { resourceId: null, allocatedAt: null } });
   }
 
   async hasFree(region: string): Promise<boolean> {
     const rows = await this.db.$queryRaw<unknown[]>`
-      SELECT 1 FROM ip_addresses WHERE region = ${region} AND server_id IS NULL AND offered LIMIT 1`;
+      SELECT 1 FROM ip_addresses WHERE region = ${region} AND resource_id IS NULL AND offered LIMIT 1`;
     return rows.length > 0;
   }
 
-  /** Makes the region's pool what the config lists. An address that went out of it stays with its server and is not handed out again. */
+  /** Makes the region's pool what the config lists. An address that went out of it stays with its holder and is not handed out again. */
   async load(region: string, ranges: AddressRange[]): Promise<void> {
     const firsts = ranges.map((range) => range.first);
     const lasts = ranges.map((range) => range.last);

@@ -1,6 +1,6 @@
 import type { SshKey } from "../domain/ssh-key.ts";
 import type { Db } from "./connection.ts";
-import type { ListStart } from "./server-reads.ts";
+import type { ListStart } from "./resource-reads.ts";
 
 export interface SshKeyPage {
   items: SshKey[];

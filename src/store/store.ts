@@ -1,11 +1,19 @@
+import type { ResourceKind } from "../domain/resource.ts";
 import { ActionRepository } from "./actions.ts";
 import { ApiKeyRepository } from "./api-keys.ts";
+import { AuditEventRepository } from "./audit-events.ts";
 import { CapacityRepository } from "./capacity.ts";
+import { CertificateRepository } from "./certificates.ts";
 import { type Connection, type ConnectionOptions, connect, type Db } from "./connection.ts";
+import { DatabaseCredentialsRepository } from "./database-credentials.ts";
+import { type DatabaseReads, databaseReads } from "./database-reads.ts";
+import { DatabaseRepository } from "./databases.ts";
+import { EngineOfferRepository } from "./engine-offers.ts";
 import { Prisma } from "./generated/client.ts";
 import { IdempotencyKeyRepository } from "./idempotency-keys.ts";
 import { IpAddressRepository } from "./ip-addresses.ts";
-import { ServerReads } from "./server-reads.ts";
+import type { ResourceRepository } from "./resources.ts";
+import { type ServerReads, serverReads } from "./server-reads.ts";
 import { ServerRepository } from "./servers.ts";
 import { SshKeyRepository } from "./ssh-keys.ts";
 
@@ -14,14 +22,22 @@ export interface Repositories {
   apiKeys: ApiKeyRepository;
   sshKeys: SshKeyRepository;
   servers: ServerRepository;
+  databases: DatabaseRepository;
+  /** Both, by kind. */
+  resources: Record<ResourceKind, ResourceRepository>;
   actions: ActionRepository;
   ipAddresses: IpAddressRepository;
   capacity: CapacityRepository;
+  credentials: DatabaseCredentialsRepository;
+  certificates: CertificateRepository;
+  engineOffers: EngineOfferRepository;
+  auditEvents: AuditEventRepository;
   idempotencyKeys: IdempotencyKeyRepository;
 }
 
 export interface Store extends Repositories {
   serverReads: ServerReads;
+  databaseReads: DatabaseReads;
   /** Everything `work` does through its repositories commits together or not at all. */
   transaction<T>(work: (repositories: Repositories) => Promise<T>): Promise<T>;
   /** Fails if the database does not answer. */
@@ -35,7 +51,8 @@ export function openStore(options: ConnectionOptions): Store {
   const connection: Connection = connect(options);
   return {
     ...repositories(connection.prisma),
-    serverReads: new ServerReads(connection.pool),
+    serverReads: serverReads(connection.pool),
+    databaseReads: databaseReads(connection.pool),
     transaction: (work) =>
       connection.prisma.$transaction((transaction) => work(repositories(transaction)), {
         maxWait: TRANSACTION_TIMEOUT_MS,
@@ -49,13 +66,21 @@ export function openStore(options: ConnectionOptions): Store {
 }
 
 function repositories(db: Db): Repositories {
+  const servers = new ServerRepository(db);
+  const databases = new DatabaseRepository(db);
   return {
     apiKeys: new ApiKeyRepository(db),
     sshKeys: new SshKeyRepository(db),
-    servers: new ServerRepository(db),
+    servers,
+    databases,
+    resources: { server: servers, database: databases },
     actions: new ActionRepository(db),
     ipAddresses: new IpAddressRepository(db),
     capacity: new CapacityRepository(db),
+    credentials: new DatabaseCredentialsRepository(db),
+    certificates: new CertificateRepository(db),
+    engineOffers: new EngineOfferRepository(db),
+    auditEvents: new AuditEventRepository(db),
     idempotencyKeys: new IdempotencyKeyRepository(db),
   };
 }

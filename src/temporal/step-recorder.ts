@@ -3,20 +3,21 @@ import { ApplicationFailure } from "@temporalio/common";
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from "@temporalio/worker";
 import type { ActionStep } from "../domain/action.ts";
 import { isErrorCode, publicMessage } from "../domain/error-codes.ts";
-import { CREATE_SERVER_STEPS, DELETE_SERVER_STEPS, type ServerActionInput } from "../domain/workflow-contracts.ts";
+import { type ActionInput, type StepName, WORKFLOWS } from "../domain/workflow-contracts.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 /** Writes the progress of a step to its action row; a failure to write must not fail the step. */
 export type WriteStep = (actionId: string, stepName: string, change: Partial<ActionStep>) => Promise<void>;
 
+/** Over all workflows: a step has the same name wherever it runs, and a step that the action does not list is not written. */
 const STEP_OF_ACTIVITY = new Map<string, string>(
-  [...CREATE_SERVER_STEPS, ...DELETE_SERVER_STEPS].map((step) => [
-    step.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-    step,
-  ]),
+  Object.values(WORKFLOWS)
+    .flatMap((workflows) => Object.values<{ steps: readonly StepName[] }>(workflows))
+    .flatMap(({ steps }) => steps)
+    .map((step) => [step.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), step]),
 );
 /** These end the action in their own transaction, steps included. */
-const ENDS_ACTION = new Set(["mark_active", "mark_deleted"]);
+const ENDS_ACTION = new Set(["mark_active", "mark_suspended", "mark_deleted"]);
 
 /** A step that takes no longer is written once, when it ends, and not also when it begins: every step on rows, and many on infrastructure. */
 const NOTE_AFTER_MS = 50;
@@ -39,7 +40,7 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
   async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, "execute">): Promise<unknown> {
     const { activityType, attempt } = this.context.info;
     const step = STEP_OF_ACTIVITY.get(activityType);
-    const action = input.args[0] as ServerActionInput | undefined;
+    const action = input.args[0] as ActionInput | undefined;
     if (!step || !action?.actionId) return next(input);
 
     const begin: Partial<ActionStep> = { status: "running", attempt, started_at: now(), message: null };

@@ -10,19 +10,9 @@ import { ApplicationFailure, type Workflow } from "@temporalio/common";
 import { DomainError } from "../domain/domain-error.ts";
 import { isErrorCode } from "../domain/error-codes.ts";
 import { workflowTaskQueue } from "../domain/task-queues.ts";
-import {
-  type ActionType,
-  ADDRESS_ALLOCATED_UPDATE,
-  type AddressAllocated,
-  WORKFLOW_TYPES,
-} from "../domain/workflow-contracts.ts";
+import { ADDRESS_ALLOCATED_UPDATE, type AddressAllocated, workflowOf } from "../domain/workflow-contracts.ts";
 import type { ActionToStart, WorkflowControl } from "../domain/workflow-control.ts";
 import { workflowId } from "../domain/workflow-ids.ts";
-
-const WORKFLOW_OF_ACTION: Record<ActionType, string> = {
-  create: WORKFLOW_TYPES.createServer,
-  delete: WORKFLOW_TYPES.deleteServer,
-};
 
 /** How long a POST waits for its address before it answers without one. */
 const FIRST_ANSWER_TIMEOUT_MS = 3_000;
@@ -39,14 +29,15 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
     args: [action.input],
     workflowIdReusePolicy: "REJECT_DUPLICATE" as const,
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-    staticSummary: `${action.type} server ${action.input.serverId} in ${action.input.region}`,
+    staticSummary: `${action.type} ${action.input.resourceKind} ${action.input.resourceId} in ${action.input.region}`,
   });
+  const workflowTypeOf = ({ type, input }: ActionToStart) => workflowOf(input.resourceKind, type).workflowType;
 
   return {
     async start(action) {
       try {
         await client.withDeadline(Date.now() + START_TIMEOUT_MS, () =>
-          client.workflow.start(WORKFLOW_OF_ACTION[action.type], startOptions(action)),
+          client.workflow.start(workflowTypeOf(action), startOptions(action)),
         );
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -54,7 +45,7 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
     },
 
     async startCreate(action) {
-      const start = new WithStartWorkflowOperation(WORKFLOW_OF_ACTION.create, {
+      const start = new WithStartWorkflowOperation(workflowTypeOf(action), {
         ...startOptions(action),
         workflowIdConflictPolicy: "USE_EXISTING",
       });

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { instanceActivities } from "../../activities/instance.ts";
 import { ComputeError } from "../../src/domain/compute-error.ts";
 import { newId } from "../../src/domain/ids.ts";
-import type { CreateServerInput } from "../../src/domain/workflow-contracts.ts";
+import type { ActionInput } from "../../src/domain/workflow-contracts.ts";
 import type { ComputeDriver, InstanceSpec, Probe, WaitContext } from "../../src/drivers/compute.ts";
 import type { Store } from "../../src/store/store.ts";
 import { createTestStore } from "../support/database.ts";
@@ -35,33 +35,33 @@ function activities(driver: ComputeDriver, probe: Partial<Probe> = {}) {
     driver,
     probe: probe as Probe,
     network: { gateway: "10.88.0.1", prefixLength: 24, nameservers: ["10.88.0.1"] },
-    openUserData: (box) => `opened ${box}`,
+    openSecret: (box) => `opened ${box}`,
   });
 }
 
-async function acceptedServer(name: string, userDataBox: string | null = null): Promise<CreateServerInput> {
+async function acceptedServer(name: string, userDataBox: string | null = null): Promise<ActionInput> {
   const input = {
-    serverId: newId("server"),
+    resourceId: newId("server"),
+    resourceKind: "server" as const,
     actionId: newId("action"),
     accountId: "acc_test",
     region: "us-east-1",
     requestId: "req_test",
-    image: "debian-12",
   };
   await store.servers.insert({
-    id: input.serverId,
+    id: input.resourceId,
     accountId: input.accountId,
     name,
     plan: "pro",
     region: input.region,
-    image: input.image,
+    image: "debian-12",
     size: { vcpus: 2, memoryMib: 2048, diskGib: 40 },
     sshKeyIds: [],
     userDataBox,
     labels: {},
     actionId: input.actionId,
   });
-  await store.servers.setIpv4(input.serverId, "10.88.0.42");
+  await store.servers.setIpv4(input.resourceId, "10.88.0.42");
   return input;
 }
 
@@ -71,14 +71,14 @@ describe("createInstance", () => {
     const publicKey = newPublicKey();
     const key = { id: newId("sshKey"), accountId: input.accountId, name: "k", publicKey, fingerprint: "SHA256:k" };
     await store.sshKeys.insert(key);
-    await store.sshKeys.attach(input.serverId, [key.id], input.accountId);
+    await store.sshKeys.attach(input.resourceId, [key.id], input.accountId);
     const { driver, specs } = recordingDriver();
     const create = activities(driver).createInstance;
     await new MockActivityEnvironment().run(create, { ...input, imageFingerprint: "f00d" });
 
     expect(specs).toHaveLength(1);
     expect(specs[0]).toMatchObject({
-      owner: { id: input.serverId, kind: "server", accountId: "acc_test", region: "us-east-1" },
+      owner: { id: input.resourceId, kind: "server", accountId: "acc_test", region: "us-east-1" },
       imageFingerprint: "f00d",
       ipv4: "10.88.0.42",
       vcpus: 2,
@@ -86,11 +86,11 @@ describe("createInstance", () => {
       diskGib: 40,
     });
     expect(specs[0]!.userData).toMatch(/^#cloud-config\n/);
-    expect(parse(specs[0]!.userData)).toMatchObject({
+    expect(parse(specs[0]!.userData!)).toMatchObject({
       hostname: "web-01-example",
       users: [{ name: "root", lock_passwd: true, ssh_authorized_keys: [publicKey] }],
     });
-    expect(parse(specs[0]!.networkConfig).config[0].subnets[0]).toMatchObject({
+    expect(parse(specs[0]!.networkConfig!).config[0].subnets[0]).toMatchObject({
       type: "static",
       address: "10.88.0.42/24",
       gateway: "10.88.0.1",
@@ -102,7 +102,7 @@ describe("createInstance", () => {
     const { driver, specs } = recordingDriver();
     await new MockActivityEnvironment().run(activities(driver).createInstance, { ...input, imageFingerprint: "f" });
     expect(specs[0]!.userData).toMatch(/^Content-Type: multipart\/mixed/);
-    const parts = specs[0]!.userData.split("--cloudnexus-user-data").slice(1, -1);
+    const parts = specs[0]!.userData!.split("--cloudnexus-user-data").slice(1, -1);
     const documents = parts.map((part) => Buffer.from(part.split("\n\n")[1]!, "base64").toString());
     expect(documents[0]).toMatch(/^#cloud-config\nhostname: with-user-data\n/);
     expect(documents[1]).toBe("opened box");
@@ -143,7 +143,12 @@ describe("createInstance", () => {
 
   it("fails for good when the server is gone", async () => {
     const { driver } = recordingDriver();
-    const gone = { ...(await acceptedServer("gone")), serverId: newId("server"), imageFingerprint: "f" };
+    const gone = {
+      ...(await acceptedServer("gone")),
+      resourceId: newId("server"),
+      resourceKind: "server" as const,
+      imageFingerprint: "f",
+    };
     await expect(new MockActivityEnvironment().run(activities(driver).createInstance, gone)).rejects.toMatchObject({
       code: "resource_deleted",
     });
@@ -156,7 +161,7 @@ describe("waitForSsh", () => {
     let beats = 0;
     const environment = new MockActivityEnvironment();
     environment.on("heartbeat", () => beats++);
-    const probe: Probe = {
+    const probe: Partial<Probe> = {
       waitForSsh(ipv4, options) {
         expect(ipv4).toBe("10.88.0.42");
         for (let attempt = 1; attempt <= 3; attempt++) options.onAttempt(attempt);

@@ -1,4 +1,5 @@
 import type { Action } from "../../src/domain/action.ts";
+import type { Database, DatabaseCredentials } from "../../src/domain/database.ts";
 import { DomainError } from "../../src/domain/domain-error.ts";
 import type { Principal } from "../../src/domain/principal.ts";
 import type { Server } from "../../src/domain/server.ts";
@@ -39,9 +40,11 @@ export const ACTION: Action = {
   accountId: PRINCIPAL.accountId,
   type: "create",
   status: "running",
-  resourceType: "server",
+  resourceKind: "server",
   resourceId: SERVER.id,
   region: "us-east-1",
+  attempt: 1,
+  requestId: `req_${"r".repeat(24)}`,
   steps: [
     { name: "allocate_ip_address", status: "succeeded", attempt: 1, started_at: null, ended_at: null, message: null },
     { name: "create_instance", status: "running", attempt: 2, started_at: null, ended_at: null, message: "try again" },
@@ -49,6 +52,43 @@ export const ACTION: Action = {
   error: null,
   createdAt: new Date("2025-05-22T10:42:00.123Z"),
   endedAt: null,
+};
+
+export const DATABASE: Database = {
+  id: `db_${"d".repeat(24)}`,
+  accountId: PRINCIPAL.accountId,
+  name: "app-db-prod",
+  engine: "postgresql",
+  version: "15.14",
+  implementation: "PostgreSQL",
+  plan: "standard",
+  region: "us-east-1",
+  status: "provisioning",
+  powerState: "unknown",
+  ipv4: "192.168.10.43",
+  trustedSources: [],
+  labels: {},
+  actionId: `act_${"b".repeat(24)}`,
+  error: null,
+  createdAt: new Date("2025-05-22T10:42:00.123Z"),
+  updatedAt: new Date("2025-05-22T10:42:00.456Z"),
+};
+
+const DATABASE_ACTION: Action = {
+  ...ACTION,
+  id: DATABASE.actionId,
+  resourceKind: "database",
+  resourceId: DATABASE.id,
+};
+
+export const CREDENTIALS: DatabaseCredentials = {
+  host: "192.168.10.43",
+  port: 5432,
+  user: "app",
+  password: "not-a-real-password",
+  database: "app",
+  uri: "postgresql://app:not-a-real-password@192.168.10.43:5432/app?sslmode=verify-full",
+  caCertificate: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
 };
 
 export const SSH_KEY: SshKey = {
@@ -96,6 +136,32 @@ export function servicesDouble(): Services {
     listServers: (_filter, request) => Promise.resolve(page([SERVER], request, 45)),
     getServer: () => Promise.resolve(SERVER),
     deleteServer: () => Promise.resolve(effect({ ...ACTION, type: "delete" })),
+    createDatabase: async (request) => {
+      const details = await double.validateDatabaseReferences(request);
+      if (details.length > 0) throw new DomainError("validation_failed", { details });
+      return effect(DATABASE);
+    },
+    validateDatabaseReferences(request) {
+      const details = [];
+      const known = { ...KNOWN, plan: ["standard"] };
+      for (const field of ["plan", "region"] as const) {
+        const value = request[field];
+        if (value !== undefined && !known[field].includes(value)) details.push({ field, issue: `unknown ${field}` });
+      }
+      return Promise.resolve(details);
+    },
+    listDatabases: (_filter, request) => Promise.resolve(page([DATABASE], request, 45)),
+    getDatabase: () => Promise.resolve(DATABASE),
+    updateDatabase: (_id, { name = DATABASE.name }) => Promise.resolve(effect({ ...DATABASE, name })),
+    deleteDatabase: () => Promise.resolve(effect({ ...DATABASE_ACTION, type: "delete" })),
+    actOnDatabase: (_id, request) =>
+      Promise.resolve(effect({ ...DATABASE_ACTION, type: request === "retry" ? "create" : request })),
+    readDatabaseCredentials: () => Promise.resolve(CREDENTIALS),
+    getDatabaseCa: () => Promise.resolve(CREDENTIALS.caCertificate),
+    listDatabaseEngines: () =>
+      Promise.resolve([
+        { engine: "postgresql", version: "17.6", implementation: "PostgreSQL", regions: ["us-east-1"] },
+      ]),
     getAction: () => Promise.resolve(ACTION),
     waitForAction: () => Promise.resolve({ ...ACTION, status: "succeeded", endedAt: new Date("2025-05-22T10:42:05Z") }),
     createSshKey({ name, publicKey }) {

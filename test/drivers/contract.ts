@@ -18,6 +18,10 @@ export interface ContractTarget {
   /** Makes a stopped instance that is not ours, past the driver. */
   plantForeign(name: string): Promise<void>;
   removeForeign(name: string): Promise<void>;
+  /** A request to the server past the driver: the metadata of its answer. */
+  query<T>(method: "GET" | "POST" | "DELETE", path: string, body?: object): Promise<T>;
+  /** `0600 0 0`: mode, user and group of a file in an instance of the region's project. */
+  fileMode(name: string, path: string): Promise<string>;
 }
 
 /** What every compute driver has to do, whatever is behind it. */
@@ -59,6 +63,7 @@ export function describeComputeDriver(subject: string, targetOf: () => ContractT
         diskGib: 2,
         userData: "#cloud-config\nhostname: contract\n",
         networkConfig: "version: 1\nconfig: []\n",
+        volume: null,
         ...change,
       };
     }

@@ -52,6 +52,9 @@ const CASES: [IncusFault, IncusErrorName, ComputeErrorCode, boolean][] = [
     "instance_conflict",
     TRANSIENT,
   ],
+  [answer(409, "Volume by that name already exists"), "volume_exists", "instance_conflict", TRANSIENT],
+  [answer(400, "The network ACL already exists"), "acl_exists", "infrastructure_error", TRANSIENT],
+  [answer(400, "The storage volume is still in use"), "volume_in_use", "infrastructure_error", TRANSIENT],
   [answer(404, "Image not found"), "image_missing", "image_unavailable", PERMANENT],
   [answer(404, 'Image "f00d" not found'), "image_missing", "image_unavailable", PERMANENT],
   [ended("Image not provided for instance creation"), "image_missing", "image_unavailable", PERMANENT],
@@ -70,6 +73,21 @@ const CASES: [IncusFault, IncusErrorName, ComputeErrorCode, boolean][] = [
   [ended("the operation was cancelled", null), "daemon_away", "infrastructure_unavailable", TRANSIENT],
   [
     ended(`${CREATING}Invalid devices: Device IP address "1.2.3.4" not within network "br0" subnet`),
+    "config_rejected",
+    "instance_rejected",
+    PERMANENT,
+  ],
+  [
+    ended(
+      `${CREATING}Failed initializing instance: Failed add validation for device "data": Failed loading custom volume: Storage volume not found`,
+      404,
+    ),
+    "config_rejected",
+    "instance_rejected",
+    PERMANENT,
+  ],
+  [
+    answer(500, "Invalid ingress rule 0: Invalid Source: Invalid subject"),
     "config_rejected",
     "instance_rejected",
     PERMANENT,

@@ -33,7 +33,8 @@ function newSpec(): InstanceSpec {
   const owner: Owner = { id: newId("server"), kind: "server", accountId: "acc_test", region: "us-east-1" };
   const size = { vcpus: 1, memoryMib: 512, diskGib: 10 };
   const ipv4 = region.addresses[addresses++] ?? "";
-  return { owner, imageFingerprint: fingerprint, ipv4, ...size, userData: "#cloud-config\n", networkConfig: "{}" };
+  const documents = { userData: "#cloud-config\n", networkConfig: "{}" };
+  return { owner, imageFingerprint: fingerprint, ipv4, ...size, ...documents, volume: null };
 }
 
 async function created(): Promise<InstanceSpec> {

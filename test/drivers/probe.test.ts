@@ -92,7 +92,8 @@ test("the sandbox probe returns once the simulated guest has booted, and times o
   const owner = { id: "srv_probe", kind: "server", accountId: "acc_1", region: "us-east-1" } as const;
   const { fingerprint } = await driver.findImage(region.imageAlias);
   const size = { vcpus: 1, memoryMib: 512, diskGib: 10 };
-  const guest = { owner, ipv4: "10.88.0.20", imageFingerprint: fingerprint, userData: "", networkConfig: "", ...size };
+  const nothing = { userData: null, networkConfig: null, volume: null };
+  const guest = { owner, ipv4: "10.88.0.20", imageFingerprint: fingerprint, ...nothing, ...size };
   await driver.createInstance(guest, recordedWait());
   const probe = createSandboxProbe(region.simulator.socket);
   await expect(probe.waitForSsh(guest.ipv4, attempts(undefined, 100))).rejects.toMatchObject(

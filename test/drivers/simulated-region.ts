@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Agent, request } from "undici";
 import type { IncusRegionOptions } from "../../src/drivers/incus/driver.ts";
 import { type Simulator, startSimulator } from "../support/simulator.ts";
 import type { ContractTarget } from "./contract.ts";
@@ -29,8 +30,10 @@ export async function startSimulatedRegion(speed: "instant" | "sandbox" = "insta
     projects: [region.project],
     networks: [`${region.network}=${region.gateway}/${region.prefixLength}`],
     images: [imageAlias],
+    engineImages: true,
     speed,
   });
+  const agent = new Agent({ connect: { socketPath: simulator.socket } });
   const instance = async (name: string) => {
     const { instances } = await simulator.snapshot();
     const found = instances.find((candidate) => candidate.name === name);
@@ -46,8 +49,25 @@ export async function startSimulatedRegion(speed: "instant" | "sandbox" = "insta
     plantForeign: (name) => simulator.plantInstance({ name, project: region.project, config: {} }),
     // The planted ones go with the simulator.
     removeForeign: async () => undefined,
+    async query<T>(method: "GET" | "POST" | "DELETE", path: string, body?: object) {
+      const answer = await request(`http://simulator${path}`, {
+        method,
+        dispatcher: agent,
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+      const { metadata, error } = (await answer.body.json()) as { metadata: T; error?: string };
+      if (error) throw new Error(error);
+      return metadata;
+    },
+    async fileMode(name, path) {
+      const query = { path, project: region.project };
+      const answer = await request(`http://simulator/1.0/instances/${name}/files`, { dispatcher: agent, query });
+      await answer.body.dump();
+      return ["mode", "uid", "gid"].map((attribute) => String(answer.headers[`x-incus-${attribute}`])).join(" ");
+    },
     simulator,
     async stop() {
+      await agent.destroy();
       await simulator.stop();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -1,5 +1,6 @@
 import { beforeAll } from "vitest";
 import { describeComputeDriver } from "./contract.ts";
+import { describeDatabaseDriver } from "./data-contract.ts";
 import { type SimulatedRegion, startSimulatedRegion } from "./simulated-region.ts";
 
 let region: SimulatedRegion;
@@ -10,3 +11,4 @@ beforeAll(async () => {
 });
 
 describeComputeDriver("Incus driver on the simulator", () => region);
+describeDatabaseDriver("Incus driver on the simulator", () => region);

@@ -23,6 +23,7 @@ const SPEC: InstanceSpec = {
   diskGib: 40,
   userData: "#cloud-config\n{}\n",
   networkConfig: "version: 1\n",
+  volume: null,
 };
 const TAGS = {
   "user.cloudnexus.id": "srv_abc234",

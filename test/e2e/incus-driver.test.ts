@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -12,6 +12,7 @@ import { createIncusDriver, type IncusRegionOptions } from "../../src/drivers/in
 import { createTcpProbe } from "../../src/drivers/probe/tcp-probe.ts";
 import { type Identity, selfSigned } from "../drivers/certificates.ts";
 import { type ContractTarget, describeComputeDriver, failure } from "../drivers/contract.ts";
+import { describeDatabaseDriver } from "../drivers/data-contract.ts";
 import { recordedWait } from "../drivers/waits.ts";
 import { E2E_REGIONS } from "../support/e2e-regions.ts";
 
@@ -55,9 +56,23 @@ const TARGET: ContractTarget = {
   async removeForeign(name) {
     await incus("delete", "--force", name, "--project", REGION.project);
   },
+  async query<T>(method: string, path: string, body?: object) {
+    const answer = await incus("query", "--request", method, ...(body ? ["--data", JSON.stringify(body)] : []), path);
+    return JSON.parse(answer || "null") as T;
+  },
+  async fileMode(name, path) {
+    const folder = await mkdtemp(join(tmpdir(), "cn-incus-file-"));
+    const file = join(folder, "pulled");
+    await incus("file", "pull", `${name}${path}`, file, "--project", REGION.project);
+    const { mode } = await stat(file);
+    await rm(folder, { recursive: true });
+    // The client gives the file the mode of the original, not its owner.
+    return `${(mode & 0o7777).toString(8).padStart(4, "0")} 0 0`;
+  },
 };
 
 describeComputeDriver("Incus driver on real Incus", () => TARGET);
+describeDatabaseDriver("Incus driver on real Incus", () => TARGET);
 
 test("what was created and started greets on port 22, runs within its limits, and leaves nothing", async () => {
   const driver = createIncusDriver(REGION);
@@ -80,6 +95,7 @@ test("what was created and started greets on port 22, runs within its limits, an
         },
       ],
     }),
+    volume: null,
   };
   try {
     await driver.createInstance(spec, recordedWait());
@@ -143,8 +159,9 @@ describe("over https", () => {
     await driver.checkHealth();
     const image = await driver.findImage(IMAGE_ALIAS);
     const owner = { id: newId("server"), kind: "server", accountId: "acc_e2e", region: REGION.region } as const;
-    const size = { vcpus: 1, memoryMib: 256, diskGib: 2, userData: "#cloud-config\n", networkConfig: "{}" };
-    const spec = { owner, imageFingerprint: image.fingerprint, ipv4: SSH_ADDRESS, ...size };
+    const size = { vcpus: 1, memoryMib: 256, diskGib: 2 };
+    const documents = { userData: "#cloud-config\n", networkConfig: "{}", volume: null };
+    const spec = { owner, imageFingerprint: image.fingerprint, ipv4: SSH_ADDRESS, ...size, ...documents };
     await driver.createInstance(spec, recordedWait());
     expect(await driver.findInstance(owner)).toMatchObject({ status: "stopped", owner });
     await driver.deleteInstance(owner, recordedWait());

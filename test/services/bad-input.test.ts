@@ -22,7 +22,7 @@ async function post(body: string, contentType = "application/json"): Promise<Res
 async function traces(): Promise<unknown> {
   const rows = await world.sql(
     `SELECT (SELECT count(*) FROM servers) AS servers, (SELECT count(*) FROM actions) AS actions,
-      (SELECT count(*) FROM idempotency_keys) AS keys, (SELECT count(*) FROM ip_addresses WHERE server_id IS NOT NULL) AS held`,
+      (SELECT count(*) FROM idempotency_keys) AS keys, (SELECT count(*) FROM ip_addresses WHERE resource_id IS NOT NULL) AS held`,
   );
   const requests = await world.simulator.requests();
   return { rows, changes: requests.filter((request) => request.method !== "GET").length };

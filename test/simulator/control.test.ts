@@ -92,7 +92,12 @@ describe("the control paths", () => {
     });
     await simulator.fault({ kind: "slow" });
     await simulator.reset();
-    expect((await simulator.get("/sim/v1/snapshot")).body).toEqual({ instances: [], volumes: [], leases: [] });
+    expect((await simulator.get("/sim/v1/snapshot")).body).toEqual({
+      instances: [],
+      volumes: [],
+      leases: [],
+      access_rules: [],
+    });
     expect((await simulator.get("/sim/v1/faults")).body).toEqual([]);
     expect((await simulator.get("/sim/v1/requests")).body).toEqual([]);
   });

@@ -87,7 +87,7 @@ describe("creating", () => {
   ])("fails in its operation for %s and leaves nothing", async (_what, draft, code, message) => {
     const end = await simulator.ended(await simulator.create("cn-a", draft));
     expect(end).toMatchObject({ type: "error", error_code: code, error: expect.stringContaining(message) });
-    expect((await simulator.get("/sim/v1/snapshot")).body).toEqual({ instances: [], volumes: [], leases: [] });
+    expect((await simulator.get("/sim/v1/snapshot")).body).toMatchObject({ instances: [], volumes: [], leases: [] });
   });
 
   it("refuses a body that does not fit and an unknown project at once", async () => {

@@ -9,8 +9,8 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const reserve = (serverId: string, limit: typeof SMALL | null, share = SMALL) =>
-  world.store.transaction(({ capacity }) => capacity.reserve(serverId, "us-east-1", share, limit));
+const reserve = (resourceId: string, limit: typeof SMALL | null, share = SMALL) =>
+  world.store.transaction(({ capacity }) => capacity.reserve(resourceId, "us-east-1", share, limit));
 
 describe("the capacity of a region", () => {
   it("is never promised twice, however many ask at once", async () => {

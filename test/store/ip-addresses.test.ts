@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { addressToNumber } from "../../src/config/address-ranges.ts";
+import { addressToNumber } from "../../src/domain/ipv4.ts";
 import { createTestStore } from "../support/database.ts";
 
 const REGION = "us-east-1";
@@ -15,8 +15,8 @@ function range(first: string, size: number) {
   return [{ first: start, last: start + size - 1 }];
 }
 
-const claim = (serverId: string, region = REGION) =>
-  world.store.transaction(({ ipAddresses }) => ipAddresses.claim(region, serverId));
+const claim = (resourceId: string, region = REGION) =>
+  world.store.transaction(({ ipAddresses }) => ipAddresses.claim(region, resourceId));
 
 function signal(): [Promise<void>, () => void] {
   let resolve: () => void = () => undefined;

@@ -17,6 +17,16 @@ export interface Data {
   error: Failure | null;
 }
 
+export interface Credentials {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string | null;
+  uri: string;
+  ca_certificate: string;
+}
+
 export interface Answer {
   status: number;
   headers: Headers;
@@ -62,6 +72,23 @@ export class ApiClient {
 
   async createServer(name: string, change: object = {}, headers: Record<string, string> = {}): Promise<Answer> {
     return this.call("POST", "/v1/servers", { name, plan: "starter", region: "us-east-1", ...change }, headers);
+  }
+
+  async createDatabase(name: string, change: object = {}, headers: Record<string, string> = {}): Promise<Answer> {
+    const body = { name, engine: "postgresql", plan: "standard", region: "us-east-1", ...change };
+    return this.call("POST", "/v1/databases", body, headers);
+  }
+
+  actOnDatabase(id: string, type: string): Promise<Answer> {
+    return this.call("POST", `/v1/databases/${id}/actions`, { type });
+  }
+
+  deleteDatabase(id: string): Promise<Answer> {
+    return this.call("DELETE", `/v1/databases/${id}`);
+  }
+
+  async credentials(id: string): Promise<Credentials> {
+    return (await this.get(`/v1/databases/${id}/credentials`)).body.data as unknown as Credentials;
   }
 
   async list(path: string): Promise<Data[]> {

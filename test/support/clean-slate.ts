@@ -12,37 +12,46 @@ export interface Slate {
   instances: unknown[];
   volumes: unknown[];
   leases: unknown[];
+  accessRules: unknown[];
   runningActions: unknown[];
   runningWorkflows: string[];
 }
 
 /** The present state of rows, Temporal and infrastructure; two of them compare with `toEqual`, so a leak prints what leaked. */
 export async function slate(world: World): Promise<Slate> {
-  const { instances, volumes, leases } = await world.simulator.snapshot();
+  const { instances, volumes, leases, access_rules: accessRules } = await world.simulator.snapshot();
   return {
     addresses: await world.sql(
-      "SELECT region, address, server_id FROM ip_addresses WHERE server_id IS NOT NULL ORDER BY 1, 2",
+      "SELECT region, address, resource_id FROM ip_addresses WHERE resource_id IS NOT NULL ORDER BY 1, 2",
     ),
-    capacity: await world.sql("SELECT * FROM capacity_reservations ORDER BY server_id"),
+    capacity: await world.sql("SELECT * FROM capacity_reservations ORDER BY resource_id"),
     attachedKeys: await world.sql("SELECT * FROM server_ssh_keys ORDER BY server_id, ssh_key_id"),
     instances,
     volumes,
     leases,
+    accessRules,
     runningActions: await world.sql("SELECT id, type, steps FROM actions WHERE status = 'running' ORDER BY id"),
     runningWorkflows: await runningWorkflows(world),
   };
+}
+
+interface ActionRow {
+  type: string;
+  resource_type: string;
+  resource_id: string;
+  attempt: number;
 }
 
 /**
  * Asked by id, not by a search: visibility lags behind. A workflow ends a moment after its action's row, so it is given that moment.
  */
 async function runningWorkflows(world: World): Promise<string[]> {
-  const actions = await world.sql<{ type: string; resource_id: string; attempt: number }>(
-    "SELECT type, resource_id, attempt FROM actions ORDER BY id",
+  const actions = await world.sql<ActionRow>(
+    "SELECT type, resource_type, resource_id, attempt FROM actions ORDER BY id",
   );
   const running: string[] = [];
-  for (const { type, resource_id, attempt } of actions) {
-    const id = `${type}-server/${resource_id}/${attempt}`;
+  for (const { type, resource_type, resource_id, attempt } of actions) {
+    const id = `${type.replaceAll("_", "-")}-${resource_type}/${resource_id}/${attempt}`;
     const isRunning = () =>
       world.temporal.workflow
         .getHandle(id)

@@ -67,7 +67,7 @@ export async function createRealWorld(): Promise<RealWorld> {
     async inventory() {
       const held = await query<{ address: string }>(
         database.url,
-        "SELECT address FROM ip_addresses WHERE server_id IS NOT NULL UNION ALL SELECT server_id FROM capacity_reservations ORDER BY 1",
+        "SELECT address FROM ip_addresses WHERE resource_id IS NOT NULL UNION ALL SELECT resource_id FROM capacity_reservations ORDER BY 1",
       );
       const servers = await query<{ id: string }>(database.url, "SELECT id FROM servers");
       const names = new Set(servers.map((server) => instanceName(server.id)));

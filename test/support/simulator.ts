@@ -7,6 +7,8 @@ export interface SimulatorSnapshot {
   instances: { name: string; project: string; status: string; config: Record<string, string> }[];
   volumes: unknown[];
   leases: unknown[];
+  /** Rules of the networks' access lists, with the name of the list. */
+  access_rules: { acl: string; description: string; source: string; destination: string }[];
 }
 
 interface FaultRule {
@@ -43,6 +45,8 @@ export interface SimulatorOptions {
   projects: string[];
   networks: string[];
   images: string[];
+  /** Whether there is an image of every database engine, too. */
+  engineImages?: boolean;
   speed?: "instant" | "sandbox";
 }
 
@@ -90,6 +94,7 @@ function simulatorArguments(options: SimulatorOptions): string[] {
     ...list("--network", options.networks),
     ...["--pool", "cloudnexus"],
     ...list("--image", options.images),
+    ...(options.engineImages ? ["--engine-images"] : []),
   ];
 }
 

@@ -14,6 +14,7 @@ import { installTemporalRuntime } from "../../src/temporal/runtime.ts";
 import { ApiClient } from "./api-client.ts";
 import { createTestDatabase, query } from "./database.ts";
 import { type Simulator, startSimulator } from "./simulator.ts";
+import { waitUntil } from "./wait.ts";
 
 export const API_KEY = "cn_live_sk_testtesttesttesttesttesttesttest";
 const REGIONS = { "us-east-1": "10.88.0", "eu-west-2": "10.89.0" };
@@ -38,6 +39,8 @@ export interface World {
   temporal: Client;
   /** A worker in this process; it is stopped with the world. */
   startWorker(interceptors?: ActivityInterceptorsFactory[]): Promise<RunningWorker>;
+  /** A worker that has just started looks up what its regions have. */
+  enginesOffered(): Promise<void>;
   sql<T extends object>(text: string, values?: unknown[]): Promise<T[]>;
   close(): Promise<void>;
 }
@@ -73,6 +76,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     projects: Object.keys(REGIONS).map((region) => `cloudnexus-${region}`),
     networks: Object.entries(REGIONS).map(([region, prefix]) => `${networkOf(region)}=${prefix}.1/24`),
     images: ["cloudnexus/debian-12", "ubuntu/22.04/cloud"],
+    engineImages: true,
     ...(options.speed ? { speed: options.speed } : {}),
   });
   const logger = createLogger({ level: config.logLevel, name: "test" });
@@ -80,11 +84,13 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const connection = await Connection.connect({ address: config.temporal.address });
   const workers: RunningWorker[] = [];
 
+  const client = new ApiClient(api.address, API_KEY);
+
   return {
     config,
     environment,
     simulator,
-    api: new ApiClient(api.address, API_KEY),
+    api: client,
     temporal: new Client({ connection, namespace: config.temporal.namespace }),
     async startWorker(interceptors = []) {
       installRuntimeOnce(logger);
@@ -92,6 +98,11 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       workers.push(worker);
       return worker;
     },
+    enginesOffered: () =>
+      waitUntil("every region offers its engines", async () => {
+        const engines = (await client.list("/v1/database_engines")) as unknown as { regions: string[] }[];
+        return new Set(engines.flatMap(({ regions }) => regions)).size === Object.keys(REGIONS).length;
+      }),
     sql: (text, values) => query(database.url, text, values),
     async close() {
       await Promise.all(workers.map((worker) => worker.stop()));

@@ -26,7 +26,7 @@ describe("a create whose worker is killed", { concurrent: true, timeout: 300_000
       const after = await slate(world);
       expect(after.instances).toHaveLength(before.instances.length + 1);
       expect(after.leases).toHaveLength(before.leases.length + 1);
-      expect(after.addresses).toContainEqual(expect.objectContaining({ server_id: serverId, address: server.ipv4 }));
+      expect(after.addresses).toContainEqual(expect.objectContaining({ resource_id: serverId, address: server.ipv4 }));
       expect(after.addresses).toHaveLength(before.addresses.length + 1);
       expect(after.capacity).toHaveLength(before.capacity.length + 1);
       expect(after.attachedKeys).toHaveLength(before.attachedKeys.length + 1);

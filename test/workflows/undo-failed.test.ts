@@ -27,7 +27,7 @@ describe("a create whose instance can't be deleted after a failure", () => {
     const after = await slate(world);
     expect(after.instances).toHaveLength(before.instances.length + 1);
     expect(after.addresses).toContainEqual(
-      expect.objectContaining({ address: body.data.ipv4, server_id: body.data.id }),
+      expect.objectContaining({ address: body.data.ipv4, resource_id: body.data.id }),
     );
 
     failing = new Set();

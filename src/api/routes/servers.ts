@@ -2,7 +2,7 @@ import type { Services } from "../../services/services.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { pageRequest } from "../schemas/pagination.ts";
 import { createServerBody, listServersQuery, toCreateServerRequest, toServerFilter } from "../schemas/server.ts";
-import { actionView } from "../views/action.ts";
+import { acceptedAction } from "../views/action.ts";
 import { pageReply } from "../views/pagination.ts";
 import { effectHeaders } from "../views/reply-headers.ts";
 import { serverView } from "../views/server.ts";
@@ -63,12 +63,7 @@ export function serverEndpoints(services: Services): Endpoint[] {
     scope: "servers:write",
     id: "server",
     async handle({ id, context }) {
-      const { value: action, replayed } = await services.deleteServer(id, context);
-      return {
-        status: 202,
-        data: actionView(action),
-        headers: effectHeaders({ location: `/v1/actions/${action.id}`, replayed }),
-      };
+      return acceptedAction(await services.deleteServer(id, context));
     },
   });
 

@@ -28,6 +28,13 @@ export const resourceName = z
 /** A short word that names an entry of the catalogue or an object; whether there is such a thing is the service's question. */
 export const identifier = line(64);
 
+/** One of a few words. */
+export function oneOf<const T extends readonly string[]>(words: T) {
+  return z.enum(words, {
+    error: ({ input }) => (input === undefined ? "is required" : `must be one of ${words.join(", ")}`),
+  });
+}
+
 /** An integer in a query string. */
 export function integerParameter(range: { min: number; max: number; default: number }) {
   const issue = `must be an integer from ${range.min} to ${range.max}`;

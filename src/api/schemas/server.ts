@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { LIMITS } from "../../domain/limits.ts";
 import { isPrintableText } from "../../domain/printable.ts";
-import { SERVER_STATUSES } from "../../domain/statuses.ts";
 import type { CreateServerRequest, ServerFilter } from "../../services/services.ts";
 import { identifier, mustBe, resourceName } from "./fields.ts";
-import { labelFilter, labels } from "./labels.ts";
+import { labels } from "./labels.ts";
 import { pageParameters } from "./pagination.ts";
+import { resourceFilters, toResourceFilter } from "./resource-filters.ts";
 
 export const createServerBody = z.strictObject({
   name: resourceName,
@@ -30,10 +30,7 @@ export const createServerBody = z.strictObject({
 
 export const listServersQuery = z.strictObject({
   ...pageParameters,
-  status: z.enum(SERVER_STATUSES, `must be one of ${SERVER_STATUSES.join(", ")}`).optional(),
-  region: identifier.optional(),
-  name: resourceName.optional(),
-  label: labelFilter.optional(),
+  ...resourceFilters,
 });
 
 export function toCreateServerRequest(body: z.output<typeof createServerBody>): CreateServerRequest {
@@ -49,10 +46,5 @@ export function toCreateServerRequest(body: z.output<typeof createServerBody>): 
 }
 
 export function toServerFilter(query: z.output<typeof listServersQuery>): ServerFilter {
-  return {
-    status: query.status ?? null,
-    region: query.region ?? null,
-    name: query.name ?? null,
-    label: query.label ?? null,
-  };
+  return toResourceFilter(query);
 }

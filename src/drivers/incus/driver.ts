@@ -1,20 +1,26 @@
 import { assertInfrastructureAllowed } from "../../domain/process-role.ts";
 import type { ComputeDriver } from "../compute.ts";
+import { removeAccessRules, setAccessRules } from "./access-rules.ts";
 import { openConnections } from "./connection.ts";
 import { createInstance } from "./create-instance.ts";
+import { createVolume, deleteVolume } from "./data-volume.ts";
 import { deleteInstance } from "./delete-instance.ts";
+import { createFiles } from "./files.ts";
+import { readFile, writeFiles } from "./guest-files.ts";
 import { checkHealth } from "./health.ts";
 import { withHeartbeat } from "./heartbeat.ts";
 import { createImages } from "./images.ts";
 import { instanceName } from "./instance-name.ts";
 import { createInstances, viewOf } from "./instances.ts";
 import type { RequestLog } from "./log-handler.ts";
+import { createNetworkAcls } from "./network-acls.ts";
 import { createOperations } from "./operations.ts";
 import { startInstance, stopInstance } from "./power.ts";
 import type { Region } from "./region.ts";
 import type { IncusRegionOptions } from "./region-options.ts";
 import { createSemaphore } from "./semaphore.ts";
 import { createTransport } from "./transport.ts";
+import { createVolumes } from "./volumes.ts";
 
 export type { RequestLogEntry } from "./log-handler.ts";
 export type { IncusRegionOptions } from "./region-options.ts";
@@ -37,13 +43,19 @@ export function createIncusDriver(options: IncusRegionOptions, extras: IncusDriv
   const images = createImages(transport);
   const region: Region = {
     name: options.region,
+    network: options.network,
     instances: createInstances(transport, options),
+    volumes: createVolumes(transport, options),
+    files: createFiles(transport),
+    networkAcls: createNetworkAcls(transport, options),
     operations: createOperations(transport),
     createSlots: createSemaphore(extras.maxParallelCreates ?? PARALLEL_CREATES),
+    accessRulesSlot: createSemaphore(1),
   };
 
   return {
     findImage: (alias) => images.findByAlias(alias),
+    listEngineImages: () => images.listEngineImages(),
     createInstance: (spec, wait) => withHeartbeat(wait, (pulse) => createInstance(region, spec, pulse)),
     startInstance: (owner, wait) => withHeartbeat(wait, (pulse) => startInstance(region, owner, pulse)),
     stopInstance: (owner, graceMs, wait) => withHeartbeat(wait, (pulse) => stopInstance(region, owner, graceMs, pulse)),
@@ -55,6 +67,12 @@ export function createIncusDriver(options: IncusRegionOptions, extras: IncusDriv
     async listInstances() {
       return (await region.instances.list()).map(viewOf).filter((instance) => instance.owner !== null);
     },
+    createVolume: (spec, wait) => withHeartbeat(wait, (pulse) => createVolume(region, spec, pulse)),
+    deleteVolume: (owner, wait) => withHeartbeat(wait, (pulse) => deleteVolume(region, owner, pulse)),
+    writeFiles: (owner, files, wait) => withHeartbeat(wait, (pulse) => writeFiles(region, owner, files, pulse)),
+    readFile: (owner, path, wait) => withHeartbeat(wait, (pulse) => readFile(region, owner, path, pulse)),
+    setAccessRules: (owner, rules, wait) => withHeartbeat(wait, (pulse) => setAccessRules(region, owner, rules, pulse)),
+    removeAccessRules: (owner, wait) => withHeartbeat(wait, (pulse) => removeAccessRules(region, owner, pulse)),
     checkHealth: () => checkHealth(transport, options),
     close: () => connections.destroy(),
   };

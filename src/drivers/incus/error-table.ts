@@ -115,6 +115,27 @@ const ERROR_TABLE = [
     code: "instance_conflict",
     transient: true,
   },
+  // The same of a volume, or of the network's access list, which workers make at the same time.
+  {
+    name: "volume_exists",
+    matches: text(/\bvolume by that name already exists|storage_volumes.*UNIQUE|UNIQUE.*storage_volumes/i),
+    code: "instance_conflict",
+    transient: true,
+  },
+  {
+    name: "acl_exists",
+    matches: text(/\bnetwork ACL already exists|networks_acls.*UNIQUE|UNIQUE.*networks_acls/i),
+    code: "infrastructure_error",
+    transient: true,
+  },
+  // An instance has the volume attached, perhaps one that is just being deleted.
+  {
+    name: "volume_in_use",
+    matches: text(/storage volume is still in use/i),
+    code: "infrastructure_error",
+    transient: true,
+    advice: "find its user with `incus storage volume show` and detach it",
+  },
   // The image was deleted between its look-up and the create, or never imported here.
   {
     name: "image_missing",
@@ -172,11 +193,11 @@ const ERROR_TABLE = [
     code: "infrastructure_unavailable",
     transient: true,
   },
-  // What we asked for is not valid here: a device, a size, an image of another type. It will not be at the next attempt either.
+  // What we asked for is not valid here: a device, a volume that is not there, a size, an image of another type. It will not be at the next attempt either.
   {
     name: "config_rejected",
     matches: text(
-      /\binvalid (config|device|value|option|instance)|validation failed|unknown config|requested image's type/i,
+      /\binvalid (config|device|value|option|instance|ingress rule)|validation failed|add validation|unknown config|requested image's type/i,
     ),
     code: "instance_rejected",
     transient: false,

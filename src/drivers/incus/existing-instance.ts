@@ -1,12 +1,12 @@
 import type { InstanceSpec } from "../compute.ts";
-import { addressOf, statusOf } from "./instances.ts";
+import { addressOf, dataPathOf, statusOf } from "./instances.ts";
 import { isOwnedBy } from "./ownership.ts";
 import type { WireInstance } from "./wire.ts";
 
 /**
  * What a create makes of an instance that already has its name:
  * - `adopt`: it is the one that is asked for, made by an earlier attempt whose answer was lost.
- * - `replace`: ours, and never ran: half of a create that a dying daemon left behind, or made for an earlier attempt with another address or image.
+ * - `replace`: ours, and never ran: half of a create that a dying daemon left behind, or made for an earlier attempt with another address, image or volume.
  * - `refuse`: somebody else's, or ours but already in use in another shape. It is not touched.
  */
 export type Judgement = "adopt" | "replace" | "refuse";
@@ -20,7 +20,8 @@ export function judgeExisting(instance: WireInstance, spec: InstanceSpec): Judge
 
 function isAsAsked(instance: WireInstance, spec: InstanceSpec): boolean {
   const baseImage = instance.config["volatile.base_image"] ?? spec.imageFingerprint;
-  return addressOf(instance) === spec.ipv4 && baseImage === spec.imageFingerprint;
+  const hasItsVolume = dataPathOf(instance) === (spec.volume?.path ?? null);
+  return addressOf(instance) === spec.ipv4 && baseImage === spec.imageFingerprint && hasItsVolume;
 }
 
 /** The last thing a create does is to note that the image's templates are due at the first start. */

@@ -1,7 +1,14 @@
-import { ComputeError, type ImageView } from "../compute.ts";
+import { ComputeError, type EngineImageView, type ImageView } from "../compute.ts";
 import { IncusError } from "./error-table.ts";
 import { assertTrusted } from "./health.ts";
 import { apiPath, type Transport } from "./transport.ts";
+import type { WireImage } from "./wire.ts";
+
+/** What the builder of the engine images writes on them. */
+const ENGINE = "cloudnexus.engine";
+const MAJOR = "cloudnexus.major";
+const VERSION = "cloudnexus.version";
+const IMPLEMENTATION = "cloudnexus.implementation";
 
 export function createImages(transport: Transport) {
   return {
@@ -18,5 +25,26 @@ export function createImages(transport: Transport) {
         throw new ComputeError("image_unavailable", text, { transient: false, cause: error });
       }
     },
+
+    /** One for each engine and major: an image that was built anew leaves the former one behind until somebody deletes it. */
+    async listEngineImages(): Promise<EngineImageView[]> {
+      const images = await transport.read<WireImage[]>(apiPath("images"), { query: { recursion: "1" } });
+      images.sort((a, b) => Date.parse(a.uploaded_at) - Date.parse(b.uploaded_at));
+      const newest = new Map<string, EngineImageView>();
+      for (const image of images) {
+        const view = engineViewOf(image);
+        if (view) newest.set(`${view.engine} ${view.major}`, view);
+      }
+      // To a stranger, private images do not exist.
+      if (newest.size === 0) await assertTrusted(transport);
+      return [...newest.values()];
+    },
   };
+}
+
+/** Null unless all our properties are there: half a description offers nothing. */
+function engineViewOf({ fingerprint, properties }: WireImage): EngineImageView | null {
+  const { [ENGINE]: engine, [MAJOR]: major, [VERSION]: version, [IMPLEMENTATION]: implementation } = properties ?? {};
+  if (!engine || !major || !version || !implementation) return null;
+  return { fingerprint, engine, major, version, implementation };
 }

@@ -7,3 +7,8 @@ export function instanceName(ownerId: string): string {
   if (!random || !/^[a-z0-9]{1,60}$/.test(random)) throw new Error(`BUG: ${ownerId} cannot name an instance`);
   return `cn-${random}`;
 }
+
+/** The name of the owner's data volume, from the id alone as well. */
+export function volumeName(ownerId: string): string {
+  return `${instanceName(ownerId)}-data`;
+}

@@ -1,12 +1,13 @@
 import type { InstanceSpec, InstanceStatus, InstanceView } from "../compute.ts";
 import { IncusError } from "./error-table.ts";
-import { instanceName } from "./instance-name.ts";
+import { instanceName, volumeName } from "./instance-name.ts";
 import { ownerFromTags, ownershipTags } from "./ownership.ts";
 import type { IncusRegionOptions } from "./region-options.ts";
 import { apiPath, type Transport } from "./transport.ts";
 import type { WireInstance, WireInstancePost, WireInstanceStatePut } from "./wire.ts";
 
 const NIC = "eth0";
+const DATA_DISK = "data";
 
 export type Instances = ReturnType<typeof createInstances>;
 
@@ -54,8 +55,8 @@ function instancePost(spec: InstanceSpec, region: IncusRegionOptions): WireInsta
       ...ownershipTags(spec.owner),
       "limits.cpu": String(spec.vcpus),
       "limits.memory": `${spec.memoryMib}MiB`,
-      "cloud-init.user-data": spec.userData,
-      "cloud-init.network-config": spec.networkConfig,
+      ...(spec.userData === null ? {} : { "cloud-init.user-data": spec.userData }),
+      ...(spec.networkConfig === null ? {} : { "cloud-init.network-config": spec.networkConfig }),
     },
     devices: {
       root: { type: "disk", path: "/", pool: region.storagePool, size: `${spec.diskGib}GiB` },
@@ -66,8 +67,13 @@ function instancePost(spec: InstanceSpec, region: IncusRegionOptions): WireInsta
         hwaddr: hardwareAddress(spec.ipv4),
         "ipv4.address": spec.ipv4,
       },
+      ...(spec.volume === null ? {} : { [DATA_DISK]: dataDisk(spec.owner.id, spec.volume.path, region) }),
     },
   };
+}
+
+function dataDisk(ownerId: string, path: string, region: IncusRegionOptions): Record<string, string> {
+  return { type: "disk", path, pool: region.storagePool, source: volumeName(ownerId) };
 }
 
 /**
@@ -91,6 +97,11 @@ export function viewOf(instance: WireInstance): InstanceView {
 export function statusOf(instance: WireInstance): InstanceStatus {
   if (instance.status === "Running") return "running";
   return instance.status === "Stopped" ? "stopped" : "other";
+}
+
+/** Where the guest finds its data volume; null without one. */
+export function dataPathOf(instance: WireInstance): string | null {
+  return instance.devices[DATA_DISK]?.["path"] ?? null;
 }
 
 export function addressOf(instance: WireInstance): string | null {

@@ -1,19 +1,17 @@
-import { ComputeError, type Owner } from "../compute.ts";
+import type { Owner } from "../compute.ts";
 import { IncusError } from "./error-table.ts";
 import type { Pulse } from "./heartbeat.ts";
 import { instanceName } from "./instance-name.ts";
 import { statusOf } from "./instances.ts";
 import { isOwnedBy } from "./ownership.ts";
-import { findSettled, finishResumed, forgotten, type Region, refuseForeign } from "./region.ts";
+import { findSettled, finishResumed, forgotten, missing, ownInstance, type Region } from "./region.ts";
 import type { WireInstanceStatePut } from "./wire.ts";
 
 /** Starts the owner's instance; running already is success. */
 export async function startInstance(region: Region, owner: Owner, pulse: Pulse): Promise<void> {
   const name = instanceName(owner.id);
   await finishResumed(region, pulse);
-  const instance = await region.instances.find(name, pulse.signal);
-  if (!instance) throw missing(region, name);
-  refuseForeign(region, instance, owner);
+  const instance = await ownInstance(region, owner, pulse.signal);
   if (statusOf(instance) === "running") return;
 
   const failure = await tryToChange(region, name, { action: "start", timeout: 30, force: false }, pulse);
@@ -61,9 +59,4 @@ async function tryToChange(
     if (error instanceof IncusError) return error;
     throw error;
   }
-}
-
-function missing(region: Region, name: string): ComputeError {
-  const text = `region ${region.name}: the instance ${name} is gone and cannot be started; it was deleted by somebody else`;
-  return new ComputeError("infrastructure_error", text, { transient: false });
 }

@@ -1,19 +1,29 @@
 import { ComputeError, type Owner } from "../compute.ts";
 import { IncusError } from "./error-table.ts";
+import type { Files } from "./files.ts";
 import type { Pulse } from "./heartbeat.ts";
+import { instanceName } from "./instance-name.ts";
 import type { Instances } from "./instances.ts";
+import type { NetworkAcls } from "./network-acls.ts";
 import type { OperationEnd, Operations } from "./operations.ts";
 import { isOwnedBy } from "./ownership.ts";
 import type { Semaphore } from "./semaphore.ts";
+import type { Volumes } from "./volumes.ts";
 import type { WireInstance } from "./wire.ts";
 
 /** What the procedures of a region are built from. */
 export interface Region {
   name: string;
+  network: string;
   instances: Instances;
+  volumes: Volumes;
+  files: Files;
+  networkAcls: NetworkAcls;
   operations: Operations;
   /** Unpacking an image is disk work: more at once only make each other slower. */
   createSlots: Semaphore;
+  /** All databases of a region share one list of rules: one change at a time in a worker, so that only other workers can be in the way. */
+  accessRulesSlot: Semaphore;
 }
 
 /** Follows what a lost attempt had begun. How it ended does not matter here: what it left is looked at next. */
@@ -37,12 +47,26 @@ export function forgotten(name: string): IncusError {
   return new IncusError(name, { source: "forgotten", status: null, text });
 }
 
+/** The owner's instance, for what makes no sense without it. */
+export async function ownInstance(region: Region, owner: Owner, signal: AbortSignal): Promise<WireInstance> {
+  const name = instanceName(owner.id);
+  const instance = await region.instances.find(name, signal);
+  if (!instance) throw missing(region, name);
+  refuseForeign(region, instance, owner);
+  return instance;
+}
+
+export function missing(region: Region, name: string): ComputeError {
+  const text = `region ${region.name}: the instance ${name} is gone; it was deleted by somebody else`;
+  return new ComputeError("infrastructure_error", text, { transient: false });
+}
+
 export function refuseForeign(region: Region, instance: WireInstance, owner: Owner): void {
   if (!isOwnedBy(instance.config, owner)) throw conflict(region, instance, "does not belong to");
 }
 
 export function conflict(region: Region, instance: WireInstance, relation: string): ComputeError {
-  const text = `region ${region.name}: the instance ${instance.name} ${relation} its server; look at it with \`incus config show\` and remove or rename it`;
+  const text = `region ${region.name}: the instance ${instance.name} ${relation} its owner; look at it with \`incus config show\` and remove or rename it`;
   return new ComputeError("instance_conflict", text, { transient: false });
 }
 

@@ -9,8 +9,22 @@ import type { IncusRequest, WireOperation } from "./wire.ts";
 export interface Transport {
   /** The metadata of a synchronous answer. */
   read<T>(path: string, options?: ReadOptions): Promise<T>;
+  /** The same, with the version that a later write can insist on. */
+  readVersioned<T>(path: string, options?: ReadOptions): Promise<Versioned<T>>;
+  /** Changes something at once. `ifMatch` is the version that must still be the present one. */
+  write(request: WriteRequest): Promise<void>;
   /** Starts work on the server; the id of its operation. */
   begin(request: Pick<IncusRequest, "method" | "path" | "body" | "signal">): Promise<string>;
+}
+
+export interface Versioned<T> {
+  value: T;
+  etag: string | null;
+}
+
+export interface WriteRequest extends Omit<IncusRequest, "method"> {
+  method: "POST" | "PUT" | "DELETE";
+  ifMatch?: string | null;
 }
 
 interface ReadOptions {
@@ -22,10 +36,19 @@ interface ReadOptions {
 /** From the inside out: send, give up in time, log what went over the wire, classify what went wrong. */
 export function createTransport(pool: Pool, project: string, log: RequestLog): Transport {
   const send = classifyErrors(logRequests(log)(limitTime(sendOver(pool))));
+  const get = (path: string, { query, ...options }: ReadOptions = {}) =>
+    send({ method: "GET", path, query: { project, ...query }, ...options });
   return {
-    async read<T>(path: string, { query, ...options }: ReadOptions = {}) {
-      const { envelope } = await send({ method: "GET", path, query: { project, ...query }, ...options });
-      return envelope.metadata as T;
+    async read<T>(path: string, options?: ReadOptions) {
+      return (await get(path, options)).envelope.metadata as T;
+    },
+    async readVersioned<T>(path: string, options?: ReadOptions): Promise<Versioned<T>> {
+      const { envelope, etag } = await get(path, options);
+      return { value: envelope.metadata as T, etag: etag ?? null };
+    },
+    async write({ ifMatch, ...request }) {
+      const headers = { ...request.headers, ...(ifMatch ? { "if-match": ifMatch } : {}) };
+      await send({ ...request, query: { project, ...request.query }, headers });
     },
     async begin(request) {
       const { envelope } = await send({ ...request, query: { project } });

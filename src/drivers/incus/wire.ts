@@ -5,7 +5,11 @@ export interface IncusRequest {
   /** Encoded, without query. */
   path: string;
   query?: Record<string, string>;
+  headers?: Record<string, string>;
+  /** Sent as JSON; at most one of `body` and `content`. */
   body?: unknown;
+  /** Sent as it is: the content of a file. */
+  content?: string;
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
 }
@@ -22,6 +26,8 @@ export interface IncusEnvelope {
 export interface IncusAnswer {
   status: number;
   envelope: IncusEnvelope;
+  /** Version of the object that was answered; null where the server gives none. */
+  etag?: string | null;
 }
 
 /** One link of the transport: takes a request, answers or throws. */
@@ -59,6 +65,60 @@ export interface WireInstanceStatePut {
   /** Whole seconds a guest gets to shut down. */
   timeout: number;
   force: boolean;
+}
+
+/** A custom volume. */
+export interface WireVolume {
+  name: string;
+  config: Record<string, string>;
+}
+
+export interface WireVolumePost {
+  name: string;
+  content_type: "filesystem";
+  description: string;
+  config: Record<string, string>;
+}
+
+export interface WireImage {
+  fingerprint: string;
+  properties: Record<string, string> | null;
+  uploaded_at: string;
+}
+
+/** What the files API answers, its headers included. */
+export interface WireFile {
+  type: string;
+  /** Permission bits in octal digits: `0600`. */
+  mode: string;
+  uid: string;
+  gid: string;
+  /** Of a symbolic link: where it leads. */
+  content: string;
+}
+
+export interface WireNetworkPut {
+  description: string;
+  config: Record<string, string>;
+}
+
+/** A rule of a network ACL. Left-out fields match everything. */
+export interface WireAclRule {
+  action: string;
+  source?: string;
+  destination?: string;
+  protocol?: string;
+  destination_port?: string;
+  description?: string;
+  state: string;
+}
+
+export interface WireAcl {
+  name: string;
+  description: string;
+  config: Record<string, string>;
+  ingress: WireAclRule[];
+  egress: WireAclRule[];
 }
 
 export function isEnvelope(value: unknown): value is IncusEnvelope {

@@ -1,7 +1,8 @@
 import { Client } from "undici";
 import { assertInfrastructureAllowed } from "../../domain/process-role.ts";
-import type { Probe } from "../compute.ts";
-import { waitForBanner } from "./wait-for-banner.ts";
+import type { EngineTarget, Probe } from "../compute.ts";
+import { type EngineAnswer, waitForEngine } from "./wait-for-engine.ts";
+import { waitForSsh } from "./wait-for-ssh.ts";
 
 const ANSWER_TIMEOUT_MS = 2_000;
 
@@ -9,19 +10,25 @@ const ANSWER_TIMEOUT_MS = 2_000;
 export function createSandboxProbe(socketPath: string): Probe {
   assertInfrastructureAllowed();
   return {
-    async waitForSsh(ipv4, options) {
-      const simulator = new Client("http://simulator", {
-        socketPath,
-        headersTimeout: ANSWER_TIMEOUT_MS,
-        bodyTimeout: ANSWER_TIMEOUT_MS,
-      });
-      try {
-        await waitForBanner(ipv4, options, async (_attempt, signal) => await readBanner(simulator, ipv4, signal));
-      } finally {
-        await simulator.destroy();
-      }
-    },
+    waitForSsh: (ipv4, wait) =>
+      withSimulator(socketPath, (simulator) =>
+        waitForSsh(ipv4, wait, (_attempt, signal) => readBanner(simulator, ipv4, signal)),
+      ),
+    queryEngine: (target, wait) =>
+      withSimulator(socketPath, (simulator) =>
+        waitForEngine(target, wait, (signal) => askSimulator(simulator, target, signal)),
+      ),
   };
+}
+
+async function withSimulator(socketPath: string, work: (simulator: Client) => Promise<void>): Promise<void> {
+  const timeouts = { headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS };
+  const simulator = new Client("http://simulator", { socketPath, ...timeouts });
+  try {
+    await work(simulator);
+  } finally {
+    await simulator.destroy();
+  }
 }
 
 async function readBanner(simulator: Client, ipv4: string, signal: AbortSignal): Promise<string | null> {
@@ -33,5 +40,15 @@ async function readBanner(simulator: Client, ipv4: string, signal: AbortSignal):
   } catch {
     // A simulator that restarts answers again soon, as a guest's network would.
     return null;
+  }
+}
+
+async function askSimulator(simulator: Client, target: EngineTarget, signal: AbortSignal): Promise<EngineAnswer> {
+  try {
+    const body = JSON.stringify(target);
+    const answer = await simulator.request({ method: "POST", path: "/sim/v1/engine-query", body, signal });
+    return (await answer.body.json()) as EngineAnswer;
+  } catch {
+    return { outcome: "unreachable", reason: "the simulator does not answer" };
   }
 }

@@ -1,7 +1,9 @@
 import { connect } from "node:net";
 import { assertInfrastructureAllowed } from "../../domain/process-role.ts";
 import type { Probe } from "../compute.ts";
-import { waitForBanner } from "./wait-for-banner.ts";
+import { queryEngine } from "./query-engine.ts";
+import { waitForEngine } from "./wait-for-engine.ts";
+import { waitForSsh } from "./wait-for-ssh.ts";
 
 const SSH_PORT = 22;
 /** The identification line of SSH is at most this long. */
@@ -16,13 +18,14 @@ const GROWTH_MS = 20;
 /** Who has answered the connection gets time to greet: a booting machine is busy. */
 const GREETING_MS = 2_000;
 
-/** The real thing: connects to port 22 and waits for the server's greeting. */
+/** The real thing: connects to port 22 and waits for the server's greeting, or to an engine's port with its own client. */
 export function createTcpProbe(options: { port?: number } = {}): Probe {
   assertInfrastructureAllowed();
   const port = options.port ?? SSH_PORT;
   return {
+    queryEngine: (target, wait) => waitForEngine(target, wait, (signal) => queryEngine(target, signal)),
     waitForSsh: (ipv4, wait) =>
-      waitForBanner(ipv4, wait, (attempt, signal) => {
+      waitForSsh(ipv4, wait, (attempt, signal) => {
         const connectMs = Math.min(FIRST_CONNECT_MS + attempt * GROWTH_MS, LAST_CONNECT_MS);
         return readBanner(ipv4, port, connectMs, signal);
       }),

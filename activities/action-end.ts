@@ -1,0 +1,79 @@
+import type { EndActionInput, MarkActiveInput } from "../src/domain/activity-contracts.ts";
+import { DomainError } from "../src/domain/domain-error.ts";
+import type { ErrorCode } from "../src/domain/error-codes.ts";
+import type { ResourceStatus } from "../src/domain/statuses.ts";
+import type { ActionInput, StepName } from "../src/domain/workflow-contracts.ts";
+import type { Repositories, Store } from "../src/store/store.ts";
+
+/** An action that a delete has stopped, in its middle or before its first step. */
+const CANCELLED: ReadonlySet<string> = new Set<ErrorCode>(["cancelled", "resource_deleted"]);
+
+/** The ends of an action: each writes resource and action in one transaction. Repeating one changes nothing. */
+export function actionEndActivities(store: Store) {
+  /** Unless a delete has taken the resource over. */
+  const succeed = (input: ActionInput, status: ResourceStatus, lastStep: StepName) =>
+    store.transaction(async ({ resources, actions }) => {
+      const rows = resources[input.resourceKind];
+      const resource = await rows.lock(input.resourceId);
+      if (resource?.actionId !== input.actionId) throw new DomainError("resource_deleted");
+      await rows.changeStatus(input.resourceId, input.actionId, status, null);
+      await endSucceeded(actions, input, lastStep);
+    });
+
+  /** Undoes `succeed` whose answer was lost, unless a delete has taken the resource over. */
+  const takeBack = (input: ActionInput, change: { from: ResourceStatus; to: ResourceStatus }) =>
+    store.transaction(async ({ resources, actions }) => {
+      const rows = resources[input.resourceKind];
+      await rows.lock(input.resourceId);
+      if (await rows.revertStatus(input.resourceId, input.actionId, change)) await actions.reopen(input.actionId);
+    });
+
+  return {
+    /** Also the end of an action that found the resource active and leaves it so. */
+    async markActive(input: ActionInput): Promise<void> {
+      await succeed(input, "active", "mark_active");
+    },
+
+    async unmarkActive(input: MarkActiveInput): Promise<void> {
+      await takeBack(input, { from: input.from, to: "active" });
+    },
+
+    async markSuspended(input: ActionInput): Promise<void> {
+      await succeed(input, "suspended", "mark_suspended");
+    },
+
+    async unmarkSuspended(input: ActionInput): Promise<void> {
+      await takeBack(input, { from: "active", to: "suspended" });
+    },
+
+    /** An action that failed and was compensated: the row tells the reason. After a create it is `failed`, else it stays what it was. */
+    async markFailed(input: EndActionInput): Promise<void> {
+      const { leftovers: _, ...failure } = input.failure;
+      const error = { ...failure, action_id: input.actionId };
+      await store.transaction(async ({ resources, actions }) => {
+        const rows = resources[input.resourceKind];
+        if (!(await rows.changeStatus(input.resourceId, input.actionId, "failed", error))) {
+          await rows.setError(input.resourceId, input.actionId, error);
+        }
+        await actions.end(input.actionId, CANCELLED.has(failure.code) ? "cancelled" : "failed", input.failure);
+      });
+    },
+
+    /** The end of a delete: from here on the resource is a 404. */
+    async markDeleted(input: ActionInput): Promise<void> {
+      await store.transaction(async ({ resources, actions }) => {
+        await resources[input.resourceKind].markDeleted(input.resourceId);
+        await endSucceeded(actions, input, "mark_deleted");
+      });
+    },
+  };
+}
+
+async function endSucceeded(
+  actions: Repositories["actions"],
+  { actionId }: ActionInput,
+  lastStep: StepName,
+): Promise<void> {
+  await actions.changeStep(actionId, lastStep, { status: "succeeded", ended_at: new Date().toISOString() });
+  await actions.end(actionId, "succeeded", null);
+}

@@ -1,0 +1,50 @@
+import { FIRST_USERNAME } from "../src/domain/database.ts";
+import { DomainError } from "../src/domain/domain-error.ts";
+import { boundTo } from "../src/domain/sealed-rows.ts";
+import type { ActionInput } from "../src/domain/workflow-contracts.ts";
+import type { Store } from "../src/store/store.ts";
+import { newPassword, type Secrets } from "./secrets.ts";
+
+/** Passwords are made here, and leave only sealed, into their row. */
+export function databaseCredentialActivities(store: Store, secrets: Secrets) {
+  const newPasswordBox = (databaseId: string) => secrets.seal(newPassword(), boundTo.password(databaseId));
+
+  return {
+    async generateCredentials(input: ActionInput): Promise<void> {
+      const passwordBox = newPasswordBox(input.resourceId);
+      await store.credentials.insertIfMissing(input.resourceId, { username: FIRST_USERNAME, passwordBox });
+    },
+
+    async forgetCredentials(input: ActionInput): Promise<void> {
+      await store.credentials.delete(input.resourceId);
+    },
+
+    /** The first step of a rotation. A repetition replaces what nobody was told yet. */
+    async generatePassword(input: ActionInput): Promise<void> {
+      await store.transaction(async ({ databases, actions, credentials }) => {
+        const database = await databases.lock(input.resourceId);
+        if (database?.actionId !== input.actionId) throw new DomainError("resource_deleted");
+        await actions.markStarted(input.actionId);
+        await credentials.setNextPassword(input.resourceId, newPasswordBox(input.resourceId));
+      });
+    },
+
+    async discardPassword(input: ActionInput): Promise<void> {
+      await store.credentials.setNextPassword(input.resourceId, null);
+    },
+
+    /** From here on the new login is the one that is shown. */
+    async storePassword(input: ActionInput): Promise<void> {
+      await store.credentials.promoteNext(input.resourceId);
+    },
+
+    async restorePassword(input: ActionInput): Promise<void> {
+      await store.credentials.restorePrevious(input.resourceId);
+    },
+
+    /** After the end of a rotation: the old password is of no use any more. */
+    async forgetPreviousPassword(input: ActionInput): Promise<void> {
+      await store.credentials.forgetPrevious(input.resourceId);
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { ActionInput } from "../src/domain/workflow-contracts.ts";
+import type { ComputeDriver } from "../src/drivers/compute.ts";
+import type { Store } from "../src/store/store.ts";
+import { ownedResource } from "./owned-resource.ts";
+import { ownerOf, waitContext } from "./region-compute.ts";
+
+export function volumeActivities(store: Store, driver: ComputeDriver) {
+  return {
+    /** The disk of the plan, for the customer's data. */
+    async createVolume(input: ActionInput): Promise<void> {
+      const { size } = await ownedResource(store, input);
+      await driver.createVolume({ owner: ownerOf(input), sizeGib: size.diskGib }, waitContext());
+    },
+
+    /** Removes the volume with what is on it; gone is success. */
+    async deleteVolume(input: ActionInput): Promise<void> {
+      await driver.deleteVolume(ownerOf(input), waitContext());
+    },
+  };
+}

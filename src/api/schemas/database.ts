@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { DATABASE_ENGINES, DATABASE_REQUESTS } from "../../domain/database.ts";
+import { ENGINE_VERSION_PATTERN } from "../../domain/engine-versions.ts";
+import type { CreateDatabaseRequest, DatabaseFilter, UpdateDatabaseRequest } from "../../services/services.ts";
+import { identifier, mustBe, oneOf, resourceName } from "./fields.ts";
+import { labels } from "./labels.ts";
+import { pageParameters } from "./pagination.ts";
+import { resourceFilters, toResourceFilter } from "./resource-filters.ts";
+import { trustedSources } from "./trusted-sources.ts";
+
+export const createDatabaseBody = z.strictObject({
+  name: resourceName,
+  engine: oneOf(DATABASE_ENGINES),
+  version: z
+    .string({ error: mustBe("a string") })
+    .regex(ENGINE_VERSION_PATTERN, "must be a version such as 17 or 15.4")
+    .optional(),
+  plan: identifier,
+  region: identifier,
+  trusted_sources: trustedSources.optional(),
+  labels: labels.optional(),
+});
+
+export const updateDatabaseBody = z.strictObject({
+  name: resourceName.optional(),
+  trusted_sources: trustedSources.optional(),
+  labels: labels.optional(),
+});
+
+export const databaseActionBody = z.strictObject({ type: oneOf(DATABASE_REQUESTS) });
+
+export const listDatabasesQuery = z.strictObject({
+  ...pageParameters,
+  ...resourceFilters,
+  engine: oneOf(DATABASE_ENGINES).optional(),
+});
+
+export function toCreateDatabaseRequest(body: z.output<typeof createDatabaseBody>): CreateDatabaseRequest {
+  return {
+    name: body.name,
+    engine: body.engine,
+    version: body.version ?? null,
+    plan: body.plan,
+    region: body.region,
+    trustedSources: body.trusted_sources ?? [],
+    labels: body.labels ?? {},
+  };
+}
+
+export function toUpdateDatabaseRequest(body: z.output<typeof updateDatabaseBody>): UpdateDatabaseRequest {
+  return {
+    ...(body.name !== undefined && { name: body.name }),
+    ...(body.labels !== undefined && { labels: body.labels }),
+    ...(body.trusted_sources !== undefined && { trustedSources: body.trusted_sources }),
+  };
+}
+
+export function toDatabaseFilter(query: z.output<typeof listDatabasesQuery>): DatabaseFilter {
+  return { ...toResourceFilter(query), engine: query.engine ?? null };
+}

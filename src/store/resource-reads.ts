@@ -1,0 +1,103 @@
+import type pg from "pg";
+
+/** A place in a list that is ordered newest first: what follows is older. */
+export interface ListPosition {
+  createdAt: Date;
+  id: string;
+}
+
+export type ListStart = { offset: number } | { after: ListPosition };
+
+export interface ResourceList<T> {
+  items: T[];
+  /** Of the whole list, not of this page. */
+  total: number;
+}
+
+/** What a list can be narrowed to; null: anything. */
+export type ListFilter<Column extends string> = Record<Column, string | null> & {
+  label: { key: string; value: string } | null;
+};
+
+interface ReadsOptions<Column extends string> {
+  table: "servers" | "databases";
+  /** The select list, under the names of the resource's fields. */
+  columns: string;
+  /** The columns a list can be filtered by. */
+  filters: readonly Column[];
+}
+
+/** The hot reads of a table of resources, as prepared statements on `pg`: two to three times the throughput of the same through Prisma (docs/performance.md). */
+export class ResourceReads<T extends object, Column extends string> {
+  private readonly pool: pg.Pool;
+  private readonly options: ReadsOptions<Column>;
+
+  constructor(pool: pg.Pool, options: ReadsOptions<Column>) {
+    this.pool = pool;
+    this.options = options;
+  }
+
+  async find(id: string, accountId: string): Promise<T | null> {
+    const { table, columns } = this.options;
+    const { rows } = await this.pool.query<T>({
+      name: `${table}-by-id`,
+      text: `SELECT ${columns} FROM ${table} WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL`,
+      values: [id, accountId],
+    });
+    return rows[0] ?? null;
+  }
+
+  /**
+   * One item more than `limit` tells the caller that there is a next page. The total comes with the rows: a statement of its own would cost as much as the list.
+   */
+  async list(accountId: string, filter: ListFilter<Column>, start: ListStart, limit: number): Promise<ResourceList<T>> {
+    const { table, columns } = this.options;
+    const { text, values, shape } = this.conditions(accountId, filter);
+    const isCursor = "after" in start;
+    if (isCursor) values.push(start.after.createdAt, start.after.id);
+    const after = isCursor ? `AND (created_at, id) < ($${values.length - 1}::timestamptz, $${values.length})` : "";
+    values.push(limit);
+    const limitParameter = `$${values.length}`;
+    values.push(isCursor ? 0 : start.offset);
+    const { rows } = await this.pool.query<T & { total: number }>({
+      name: `${table}-${shape}${isCursor ? "-after" : ""}`,
+      text: `SELECT ${columns}, (SELECT count(*)::int FROM ${table} WHERE ${text}) AS total FROM ${table} WHERE ${text} ${after}
+        ORDER BY created_at DESC, id DESC LIMIT ${limitParameter} OFFSET $${values.length}`,
+      values,
+    });
+    // A page past the end has no row to bring the total.
+    const total = rows[0]?.total ?? (await this.count(accountId, filter));
+    return { items: rows.map(({ total: _, ...item }) => item as unknown as T), total };
+  }
+
+  private async count(accountId: string, filter: ListFilter<Column>): Promise<number> {
+    const { text, values } = this.conditions(accountId, filter);
+    const { rows } = await this.pool.query<{ total: number }>({
+      text: `SELECT count(*)::int AS total FROM ${this.options.table} WHERE ${text}`,
+      values,
+    });
+    return rows[0]?.total ?? 0;
+  }
+
+  /** `shape` names the filters that are set: the name of the prepared statement. */
+  private conditions(
+    accountId: string,
+    filter: ListFilter<Column>,
+  ): { text: string; values: unknown[]; shape: string } {
+    const values: unknown[] = [accountId];
+    const parts = ["account_id = $1", "deleted_at IS NULL"];
+    const set: string[] = ["list"];
+    for (const column of this.options.filters) {
+      if (filter[column] === null) continue;
+      values.push(filter[column]);
+      parts.push(`${column} = $${values.length}`);
+      set.push(column);
+    }
+    if (filter.label) {
+      values.push(JSON.stringify({ [filter.label.key]: filter.label.value }));
+      parts.push(`labels @> $${values.length}::jsonb`);
+      set.push("label");
+    }
+    return { text: parts.join(" AND "), values, shape: set.join("-") };
+  }
+}

@@ -1,0 +1,110 @@
+import type { ResourceError } from "../domain/resource.ts";
+import { type PowerState, type ResourceStatus, statusesLeadingTo } from "../domain/statuses.ts";
+import type { Capacity } from "./capacity.ts";
+import type { Db } from "./connection.ts";
+import { Prisma } from "./generated/client.ts";
+
+/** What every action needs to know of its resource. */
+export interface ResourceState {
+  accountId: string;
+  name: string;
+  region: string;
+  status: ResourceStatus;
+  actionId: string;
+  size: Capacity;
+  ipv4: string | null;
+}
+
+/** Whether the instance runs in a status that an action has led to. */
+const POWER_STATE_IN: Record<ResourceStatus, PowerState> = {
+  provisioning: "unknown",
+  active: "running",
+  suspended: "stopped",
+  failed: "unknown",
+  deleting: "unknown",
+};
+
+const TABLES = { servers: Prisma.sql`servers`, databases: Prisma.sql`databases` };
+
+/**
+ * What servers and databases have in common: a life from provisioning to deleted, driven by actions. Only living rows are seen; every status change is
+ * guarded by the transition table and by the action that has the resource.
+ */
+export class ResourceRepository {
+  protected readonly db: Db;
+  private readonly table: Prisma.Sql;
+
+  constructor(db: Db, table: keyof typeof TABLES) {
+    this.db = db;
+    this.table = TABLES[table];
+  }
+
+  async isNameTaken(accountId: string, name: string): Promise<boolean> {
+    const rows = await this.db.$queryRaw<unknown[]>`
+      SELECT 1 FROM ${this.table} WHERE account_id = ${accountId} AND name = ${name} AND deleted_at IS NULL`;
+    return rows.length > 0;
+  }
+
+  async state(id: string): Promise<ResourceState | null> {
+    return this.select(id, Prisma.empty);
+  }
+
+  /** Locks the row until the end of the transaction, so that a create and a delete see each other's decision. */
+  async lock(id: string): Promise<ResourceState | null> {
+    return this.select(id, Prisma.sql`FOR UPDATE`);
+  }
+
+  private async select(id: string, lock: Prisma.Sql): Promise<ResourceState | null> {
+    const [row] = await this.db.$queryRaw<(Omit<ResourceState, "size"> & Capacity)[]>`
+      SELECT account_id AS "accountId", name, region, status, action_id AS "actionId", ipv4, vcpus, memory_mib AS "memoryMib", disk_gib AS "diskGib"
+      FROM ${this.table} WHERE id = ${id} AND deleted_at IS NULL ${lock}`;
+    if (!row) return null;
+    const { vcpus, memoryMib, diskGib, ...state } = row;
+    return { ...state, size: { vcpus, memoryMib, diskGib } };
+  }
+
+  /** False if the resource is not in a status from which it may become `to`, or another action has taken it over. */
+  async changeStatus(id: string, actionId: string, to: ResourceStatus, error: ResourceError | null): Promise<boolean> {
+    const changed = await this.db.$executeRaw`
+      UPDATE ${this.table} SET status = ${to}, power_state = ${POWER_STATE_IN[to]}, error = ${json(error)}::jsonb, updated_at = now()
+      WHERE id = ${id} AND action_id = ${actionId} AND deleted_at IS NULL AND status = ANY(${statusesLeadingTo(to)})`;
+    return changed > 0;
+  }
+
+  /** Takes back that this action changed the status; false if it did not, or the resource has gone on since. */
+  async revertStatus(
+    id: string,
+    actionId: string,
+    change: { from: ResourceStatus; to: ResourceStatus },
+  ): Promise<boolean> {
+    const changed = await this.db.$executeRaw`
+      UPDATE ${this.table} SET status = ${change.from}, power_state = ${POWER_STATE_IN[change.from]}, updated_at = now()
+      WHERE id = ${id} AND action_id = ${actionId} AND deleted_at IS NULL AND status = ${change.to}`;
+    return changed > 0;
+  }
+
+  /** From here on the resource is the action's: what an earlier one still does to it finds that out. */
+  async takeOver(id: string, actionId: string, status: ResourceStatus): Promise<void> {
+    await this.db.$executeRaw`
+      UPDATE ${this.table} SET status = ${status}, action_id = ${actionId}, error = NULL, updated_at = now()
+      WHERE id = ${id} AND deleted_at IS NULL`;
+  }
+
+  async setIpv4(id: string, ipv4: string | null): Promise<void> {
+    await this.db.$executeRaw`UPDATE ${this.table} SET ipv4 = ${ipv4}, updated_at = now() WHERE id = ${id}`;
+  }
+
+  async setError(id: string, actionId: string, error: ResourceError | null): Promise<void> {
+    await this.db.$executeRaw`
+      UPDATE ${this.table} SET error = ${json(error)}::jsonb, updated_at = now() WHERE id = ${id} AND action_id = ${actionId}`;
+  }
+
+  async markDeleted(id: string): Promise<void> {
+    await this.db.$executeRaw`
+      UPDATE ${this.table} SET deleted_at = now(), updated_at = now(), ipv4 = NULL WHERE id = ${id} AND deleted_at IS NULL`;
+  }
+}
+
+function json(value: object | null): string | null {
+  return value && JSON.stringify(value);
+}

@@ -1,0 +1,56 @@
+import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from "@temporalio/client";
+import { workflowTaskQueue } from "../domain/task-queues.ts";
+import { type RegionInput, SWEEP_WORKFLOW_TYPE, SYNC_ENGINES_WORKFLOW_TYPE } from "../domain/workflow-contracts.ts";
+import { SWEEP_SCHEDULE_ID, syncEnginesScheduleId } from "../domain/workflow-ids.ts";
+
+const SWEEP_INTERVAL = "10s";
+/** An image that is imported is offered after this, or as soon as a worker of the region starts. */
+const SYNC_ENGINES_INTERVAL = "1m";
+
+interface Recurring {
+  scheduleId: string;
+  workflowType: string;
+  args: RegionInput[];
+  every: "10s" | "1m";
+}
+
+/** Makes the schedules that are missing, and has the regions' engines looked up now. Any worker may call it at its start. */
+export async function ensureSchedules(client: Client, taskQueuePrefix: string, regions: string[]): Promise<void> {
+  await ensure(client, taskQueuePrefix, {
+    scheduleId: SWEEP_SCHEDULE_ID,
+    workflowType: SWEEP_WORKFLOW_TYPE,
+    args: [],
+    every: SWEEP_INTERVAL,
+  });
+  for (const region of regions) {
+    const scheduleId = syncEnginesScheduleId(region);
+    await ensure(client, taskQueuePrefix, {
+      scheduleId,
+      workflowType: SYNC_ENGINES_WORKFLOW_TYPE,
+      args: [{ region }],
+      every: SYNC_ENGINES_INTERVAL,
+    });
+    await client.schedule.getHandle(`${taskQueuePrefix}-${scheduleId}`).trigger();
+  }
+}
+
+async function ensure(client: Client, taskQueuePrefix: string, recurring: Recurring): Promise<void> {
+  const id = `${taskQueuePrefix}-${recurring.scheduleId}`;
+  try {
+    await client.schedule.create({
+      scheduleId: id,
+      spec: { intervals: [{ every: recurring.every }] },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: "1 minute" },
+      action: {
+        type: "startWorkflow",
+        workflowType: recurring.workflowType,
+        workflowId: id,
+        taskQueue: workflowTaskQueue(taskQueuePrefix),
+        args: recurring.args,
+        workflowExecutionTimeout: "1 minute",
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+  }
+}

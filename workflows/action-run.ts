@@ -1,0 +1,51 @@
+import { CancellationScope, setCurrentDetails } from "@temporalio/workflow";
+import type { ActionInput, StepName } from "../src/domain/workflow-contracts.ts";
+import { actionFailure, assertStepFailure, workflowFailure } from "./action-failure.ts";
+import { persistentStore } from "./activity-options.ts";
+import { Compensation } from "./compensation.ts";
+
+/** An action on its way: its step, and the undos of what it has done. */
+export class ActionRun {
+  readonly input: ActionInput;
+  readonly compensation = new Compensation();
+  private step: StepName | null = null;
+
+  constructor(input: ActionInput) {
+    this.input = input;
+  }
+
+  begin(step: StepName): void {
+    this.step = step;
+    setCurrentDetails(shown(step));
+  }
+
+  /**
+   * The end of an action whose `error` nothing can mend: whatever was done is undone, newest first, and the action ends with its reason. Returns how the
+   * workflow has to end.
+   */
+  async fail(error: unknown): Promise<Error> {
+    const { step } = this;
+    assertStepFailure(error);
+    if (step === null) throw new Error("BUG: an action failed before its first step", { cause: error });
+    setCurrentDetails(`undoing after a failure in ${shown(step)}`);
+    return CancellationScope.nonCancellable(async () => {
+      const failure = actionFailure(error, step, await this.compensation.unwind());
+      await persistentStore.markFailed({ ...this.input, failure });
+      return workflowFailure(error, failure);
+    });
+  }
+}
+
+/** Runs the steps of an action; one that fails or is cancelled leaves nothing of what it did. */
+export async function runAction(input: ActionInput, steps: (run: ActionRun) => Promise<void>): Promise<void> {
+  const run = new ActionRun(input);
+  try {
+    await steps(run);
+  } catch (error) {
+    throw await run.fail(error);
+  }
+}
+
+function shown(step: StepName): string {
+  return step.replaceAll("_", " ");
+}
