@@ -116,6 +116,11 @@ def query(statements, database="postgres"):
     return [line.split("\t") for line in output.splitlines()]
 
 
+def unless(found, statement):
+    """psql runs the statement that the query answers, if it answers one."""
+    return f"SELECT {literal(statement)} WHERE NOT EXISTS (SELECT {found}) \\gexec"
+
+
 def identifier(name):
     return '"' + name.replace('"', '""') + '"'
 

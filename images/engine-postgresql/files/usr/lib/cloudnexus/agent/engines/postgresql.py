@@ -10,7 +10,7 @@ import postgresql_cluster as cluster
 import scram
 import tls_files
 from failure import Failure
-from postgresql_cluster import identifier, literal
+from postgresql_cluster import identifier, literal, unless
 
 SETTINGS = f"""\
 listen_addresses = '0.0.0.0'
@@ -85,11 +85,6 @@ def owner_of(settings):
 
 def create_role(name, statement):
     return unless(f"FROM pg_roles WHERE rolname = {literal(name)}", statement)
-
-
-def unless(found, statement):
-    """psql runs the statement that the query answers, if it answers one."""
-    return f"SELECT {literal(statement)} WHERE NOT EXISTS (SELECT {found}) \\gexec"
 
 
 def access_lines(settings):
