@@ -1,10 +1,7 @@
 #!/bin/sh
-# Run by mmdebstrap on the finished root file system ($1), before it is packed.
+# Run by mmdebstrap on the finished root file system ($1), after files/ was copied into it and before it is packed.
 set -eu
 root=$1
-here=$(dirname "$(readlink -f "$0")")
-
-cp -R --no-preserve=ownership "$here/files/." "$root/"
 
 chroot "$root" systemctl --quiet enable ssh.service
 # A container has no clock, no disks, no kernel modules and no screens of its own.

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { ensureImage } from "./image.ts";
+import { ensureImage } from "./images/ensure-image.ts";
 import { ensureIncusDaemon, type IncusDaemon, isIncusAnswering } from "./incus-daemon.ts";
 import { incusSource, installIncus, isIncusInstalled } from "./incus-install.ts";
 import { LOCAL_REGIONS, prepareRegions, STORAGE_POOL } from "./incus-region.ts";

@@ -1,0 +1,62 @@
+import type { EngineOfImage } from "../images/recipe.ts";
+import { connectToMongodb } from "./connect-mongodb.ts";
+import { connectToMysql } from "./connect-mysql.ts";
+import { connectToPostgresql } from "./connect-postgresql.ts";
+import { connectToRedis } from "./connect-redis.ts";
+
+export interface EngineTarget {
+  host: string;
+  port: number;
+  user: string;
+  /** Null: none is offered. */
+  password: string | null;
+  database: string | null;
+  /** The authority that the server's certificate must be from; null: plain text. */
+  ca: string | null;
+}
+
+/** A session as a customer has it. */
+export interface EngineSession {
+  /** Runs a statement of the engine's own language (Redis and MongoDB: a command as an array or document in JSON); answers what came, as text. */
+  query(statement: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export type EngineName = EngineOfImage["name"];
+
+export const ENGINE_PORTS: Record<EngineName, number> = { postgresql: 5432, mysql: 3306, redis: 6379, mongodb: 27017 };
+
+/** Statements that need a session and nothing else. */
+export const HARMLESS_QUERIES: Record<EngineName, string> = {
+  postgresql: "SELECT 1",
+  mysql: "SELECT 1",
+  redis: '["PING"]',
+  mongodb: '{"count":"anything"}',
+};
+
+const CONNECTORS: Record<EngineName, (target: EngineTarget) => Promise<EngineSession>> = {
+  postgresql: connectToPostgresql,
+  mysql: connectToMysql,
+  redis: connectToRedis,
+  mongodb: connectToMongodb,
+};
+
+/** Opens a session with the client library that customers use. Rejects where the engine does not let it in. */
+export async function connect(engine: EngineName, target: EngineTarget): Promise<EngineSession> {
+  return await CONNECTORS[engine](target);
+}
+
+/** The engine's refusal; undefined if it let the session in and answered its query. */
+export async function refusalOf(engine: EngineName, target: EngineTarget): Promise<Error | undefined> {
+  try {
+    const session = await connect(engine, target);
+    try {
+      await session.query(HARMLESS_QUERIES[engine]);
+    } finally {
+      await session.close();
+    }
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
