@@ -7,7 +7,7 @@ import { INCUS_SOCKET } from "../../scripts/platform/incus-daemon.ts";
 import { STORAGE_POOL } from "../../scripts/platform/incus-region.ts";
 import { freePort } from "../../scripts/platform/ports.ts";
 import { run } from "../../scripts/platform/run.ts";
-import { instanceName } from "../../src/drivers/incus/instance-name.ts";
+import { instanceName, volumeName } from "../../src/drivers/incus/instance-name.ts";
 import { ApiClient } from "./api-client.ts";
 import { createTestDatabase, query } from "./database.ts";
 import { E2E_REGIONS } from "./e2e-regions.ts";
@@ -22,7 +22,7 @@ export interface RealWorld {
   /** Runs a command on the server, over SSH with the key of `sshKeyId`. */
   ssh(ipv4: string, command: string): Promise<string>;
   sql<T extends object>(text: string, values?: unknown[]): Promise<T[]>;
-  /** What there is of this world's servers: instances, volumes, leases, and what the rows hold. */
+  /** What there is of this world's servers and databases: instances, volumes, leases, access rules, and what the rows hold. */
   inventory(): Promise<Record<string, string[]>>;
   close(): Promise<void>;
 }
@@ -65,13 +65,12 @@ export async function createRealWorld(): Promise<RealWorld> {
       ]),
     sql: (text, values) => query(database.url, text, values),
     async inventory() {
-      const held = await query<{ address: string }>(
+      const ids = await query<{ id: string }>(
         database.url,
-        "SELECT address FROM ip_addresses WHERE resource_id IS NOT NULL UNION ALL SELECT resource_id FROM capacity_reservations ORDER BY 1",
+        "SELECT id FROM servers UNION ALL SELECT id FROM databases",
       );
-      const servers = await query<{ id: string }>(database.url, "SELECT id FROM servers");
-      const names = new Set(servers.map((server) => instanceName(server.id)));
-      return { ...(await hostInventory(names)), rows: held.map((row) => row.address) };
+      const rows = await query<{ held: string }>(database.url, HELD_ROWS);
+      return { ...(await hostInventory(ids.map(({ id }) => id))), rows: rows.map(({ held }) => held) };
     },
     async close() {
       for (const worker of workers) await worker.kill("SIGTERM");
@@ -82,21 +81,38 @@ export async function createRealWorld(): Promise<RealWorld> {
   };
 }
 
-/** What is on the host under the names of these instances, and every lease of the tests' networks. */
-async function hostInventory(names: Set<string>): Promise<Record<string, string[]>> {
+/** What rows hold for a living server or database. */
+const HELD_ROWS = `
+  SELECT address AS held FROM ip_addresses WHERE resource_id IS NOT NULL
+  UNION ALL SELECT 'capacity of ' || resource_id FROM capacity_reservations
+  UNION ALL SELECT 'password of ' || database_id FROM database_credentials
+  UNION ALL SELECT 'certificate of ' || database_id FROM database_certificates
+  ORDER BY 1`;
+
+/** What is on the host under the names of these servers and databases. */
+async function hostInventory(ids: string[]): Promise<Record<string, string[]>> {
   const list = async (path: string) => JSON.parse(await run("incus", ["query", path])) as Record<string, string>[];
+  const names = new Set(ids.flatMap((id) => [instanceName(id), volumeName(id)]));
   const ours = (objects: Record<string, string>[], key: string) =>
     objects.map((object) => object[key] ?? "").filter((name) => names.has(name));
-  const found: Record<string, string[]> = { instances: [], volumes: [], leases: [] };
+  const instances: string[] = [];
+  const volumes: string[] = [];
+  const leases: string[] = [];
   for (const { project, network } of E2E_REGIONS) {
-    const volumes = `/1.0/storage-pools/${STORAGE_POOL}/volumes?recursion=1&project=${project}`;
-    found["instances"]?.push(...ours(await list(`/1.0/instances?recursion=1&project=${project}`), "name"));
-    found["volumes"]?.push(...ours(await list(volumes), "name"));
-    found["leases"]?.push(...ours(await list(`/1.0/networks/${network}/leases?project=${project}`), "hostname"));
+    instances.push(...ours(await list(`/1.0/instances?recursion=1&project=${project}`), "name"));
+    const stored = await list(`/1.0/storage-pools/${STORAGE_POOL}/volumes?recursion=1&project=${project}`);
+    volumes.push(...ours(stored, "name"));
+    leases.push(...ours(await list(`/1.0/networks/${network}/leases?project=${project}`), "hostname"));
   }
-  // Leases come in no order of their own.
-  for (const unordered of Object.values(found)) unordered.sort();
-  return found;
+  const accessLists = JSON.stringify(await list("/1.0/network-acls?recursion=1"));
+  const accessRules = ids.filter((id) => accessLists.includes(id));
+  // Incus tells them in no order of its own.
+  return {
+    instances: instances.sort(),
+    volumes: volumes.sort(),
+    leases: leases.sort(),
+    accessRules: accessRules.sort(),
+  };
 }
 
 function catalog(): object {
@@ -122,6 +138,7 @@ function catalog(): object {
     plans: {
       starter: { vcpus: 1, memory_mib: 512, disk_gib: 3, kinds: ["server"] },
       pro: { vcpus: 2, memory_mib: 1024, disk_gib: 4, kinds: ["server"] },
+      standard: { vcpus: 1, memory_mib: 1024, disk_gib: 4, kinds: ["database"] },
     },
     images: { "debian-12": { name: "Debian 12" } },
   };

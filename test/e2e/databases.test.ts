@@ -1,0 +1,122 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Credentials, ENGINE_CLIENTS, type EngineClient } from "../support/engine-clients.ts";
+import type { TestProcess } from "../support/processes.ts";
+import { createRealWorld, type RealWorld } from "../support/real-world.ts";
+import { waitUntil } from "../support/wait.ts";
+
+const PLAN = { memoryMib: 1024, diskGib: 4 };
+
+/** What is asked for, what must run, and the share of the plan's memory that the engine takes for its data (null: it cannot be asked). */
+const ENGINES = [
+  { engine: "postgresql", version: "15.4", runs: /^15\./, memoryShare: 0.25 },
+  { engine: "postgresql", version: "17", runs: /^17\./, memoryShare: 0.25 },
+  { engine: "mysql", version: "9", runs: /^9\./, memoryShare: 0.5 },
+  { engine: "redis", version: "7", runs: /^7\./, memoryShare: 0.75 },
+  { engine: "redis", version: "8", runs: /^8\./, memoryShare: 0.75 },
+  { engine: "mongodb", version: "7.0", runs: /^7\.0\./, memoryShare: null },
+] as const;
+
+let world: RealWorld;
+let worker: TestProcess;
+let before: Awaited<ReturnType<RealWorld["inventory"]>>;
+
+beforeAll(async () => {
+  world = await createRealWorld();
+  worker = await world.startWorker();
+  await waitUntil("the worker has seen what the region offers", async () => {
+    const offers = await world.api.list("/v1/database_engines");
+    return offers.length >= ENGINES.length;
+  });
+});
+beforeEach(async () => {
+  before = await world.inventory();
+});
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") {
+    for (const database of await world.api.list("/v1/databases?per_page=100")) await remove(database.id);
+  }
+  expect(await world.inventory()).toEqual(before);
+});
+afterAll(() => world.close());
+
+async function create(name: string, engine: string, version: string) {
+  const body = { name, engine, version, plan: "standard", region: "us-east-1" };
+  const answer = await world.api.call("POST", "/v1/databases", body);
+  expect(answer.status, JSON.stringify(answer.body.error)).toBe(201);
+  return answer.body.data as unknown as { id: string; action_id: string; version: string; endpoint: { host: string } };
+}
+
+async function act(databaseId: string, type: string): Promise<void> {
+  const answer = await world.api.call("POST", `/v1/databases/${databaseId}/actions`, { type });
+  expect(answer.status, JSON.stringify(answer.body.error)).toBe(202);
+  expect(await world.api.actionEnd(answer.body.data.id)).toMatchObject({ status: "succeeded", error: null });
+}
+
+async function remove(databaseId: string): Promise<void> {
+  const answer = await world.api.call("DELETE", `/v1/databases/${databaseId}`);
+  expect((await world.api.actionEnd(answer.body.data.id)).status).toBe("succeeded");
+  expect((await world.api.get(`/v1/databases/${databaseId}`)).status).toBe(404);
+}
+
+async function credentialsOf(databaseId: string): Promise<Credentials> {
+  return (await world.api.get(`/v1/databases/${databaseId}/credentials`)).body.data as unknown as Credentials;
+}
+
+async function isRefused(client: EngineClient, credentials: Credentials): Promise<void> {
+  await expect(client.read(credentials)).rejects.toThrow();
+}
+
+describe.each(ENGINES)("$engine $version on real Incus", ({ engine, version, runs, memoryShare }) => {
+  const client = ENGINE_CLIENTS[engine]!;
+  const name = `e2e-${engine}-${version}`;
+
+  it("serves its own client through restart, suspension and rotation, and is gone after its delete", async () => {
+    const database = await create(name, engine, version);
+    expect(database.version).toMatch(runs);
+    expect(await world.api.actionEnd(database.action_id)).toMatchObject({ status: "succeeded", error: null });
+    const credentials = await credentialsOf(database.id);
+    expect(credentials.host).toBe(database.endpoint.host);
+
+    await client.write(credentials, "first");
+    expect(await client.read(credentials)).toEqual(["first"]);
+    if (memoryShare !== null) expect(await client.memoryMib(credentials)).toBe(PLAN.memoryMib * memoryShare);
+    await isRefused(client, { ...credentials, password: "wrong" });
+
+    await act(database.id, "restart");
+    await client.write(credentials, "second");
+    await act(database.id, "suspend");
+    await isRefused(client, credentials);
+    await act(database.id, "resume");
+    expect(await client.read(credentials)).toEqual(["first", "second"]);
+
+    await act(database.id, "rotate_credentials");
+    const rotated = await credentialsOf(database.id);
+    expect(rotated.password).not.toBe(credentials.password);
+    await isRefused(client, credentials);
+    await client.write(rotated, "third");
+    expect(await client.read(rotated)).toEqual(["first", "second", "third"]);
+    await remove(database.id);
+  });
+});
+
+describe.each(ENGINES.filter(({ version }) => version !== "15.4" && version !== "7"))(
+  "$engine $version",
+  ({ engine, version }) => {
+    it("is set up once although the worker is killed in the middle of it", async () => {
+      const database = await create(`e2e-killed-${engine}`, engine, version);
+      await waitUntil("the set-up is under way", async () => {
+        const { status, steps } = (await world.api.get(`/v1/actions/${database.action_id}`)).body.data;
+        if (status !== "running") throw new Error(`the create ended as ${status} before`);
+        return steps.some((step) => step.name === "set_up_engine" && step.status === "running");
+      });
+      await worker.kill("SIGKILL");
+      worker = await world.startWorker();
+      expect(await world.api.actionEnd(database.action_id)).toMatchObject({ status: "succeeded", error: null });
+      const client = ENGINE_CLIENTS[engine]!;
+      const credentials = await credentialsOf(database.id);
+      await client.write(credentials, "alive");
+      expect(await client.read(credentials)).toEqual(["alive"]);
+      await remove(database.id);
+    });
+  },
+);
