@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Credentials, ENGINE_CLIENTS, type EngineClient } from "../support/engine-clients.ts";
+import { type Credentials, notesIn } from "../support/database-notes.ts";
 import type { TestProcess } from "../support/processes.ts";
 import { createRealWorld, type RealWorld } from "../support/real-world.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -62,12 +62,12 @@ async function credentialsOf(databaseId: string): Promise<Credentials> {
   return (await world.api.get(`/v1/databases/${databaseId}/credentials`)).body.data as unknown as Credentials;
 }
 
-async function isRefused(client: EngineClient, credentials: Credentials): Promise<void> {
-  await expect(client.read(credentials)).rejects.toThrow();
+async function isRefused(notes: ReturnType<typeof notesIn>, credentials: Credentials): Promise<void> {
+  await expect(notes.read(credentials)).rejects.toThrow();
 }
 
 describe.each(ENGINES)("$engine $version on real Incus", ({ engine, version, runs, memoryShare }) => {
-  const client = ENGINE_CLIENTS[engine]!;
+  const notes = notesIn(engine);
   const name = `e2e-${engine}-${version}`;
 
   it("serves its own client through restart, suspension and rotation, and is gone after its delete", async () => {
@@ -77,24 +77,24 @@ describe.each(ENGINES)("$engine $version on real Incus", ({ engine, version, run
     const credentials = await credentialsOf(database.id);
     expect(credentials.host).toBe(database.endpoint.host);
 
-    await client.write(credentials, "first");
-    expect(await client.read(credentials)).toEqual(["first"]);
-    if (memoryShare !== null) expect(await client.memoryMib(credentials)).toBe(PLAN.memoryMib * memoryShare);
-    await isRefused(client, { ...credentials, password: "wrong" });
+    await notes.write(credentials, "first");
+    expect(await notes.read(credentials)).toEqual(["first"]);
+    expect(await notes.memoryMib(credentials)).toBe(memoryShare && PLAN.memoryMib * memoryShare);
+    await isRefused(notes, { ...credentials, password: "wrong" });
 
     await act(database.id, "restart");
-    await client.write(credentials, "second");
+    await notes.write(credentials, "second");
     await act(database.id, "suspend");
-    await isRefused(client, credentials);
+    await isRefused(notes, credentials);
     await act(database.id, "resume");
-    expect(await client.read(credentials)).toEqual(["first", "second"]);
+    expect(await notes.read(credentials)).toEqual(["first", "second"]);
 
     await act(database.id, "rotate_credentials");
     const rotated = await credentialsOf(database.id);
     expect(rotated.password).not.toBe(credentials.password);
-    await isRefused(client, credentials);
-    await client.write(rotated, "third");
-    expect(await client.read(rotated)).toEqual(["first", "second", "third"]);
+    await isRefused(notes, credentials);
+    await notes.write(rotated, "third");
+    expect(await notes.read(rotated)).toEqual(["first", "second", "third"]);
     await remove(database.id);
   });
 });
@@ -112,10 +112,10 @@ describe.each(ENGINES.filter(({ version }) => version !== "15.4" && version !== 
       await worker.kill("SIGKILL");
       worker = await world.startWorker();
       expect(await world.api.actionEnd(database.action_id)).toMatchObject({ status: "succeeded", error: null });
-      const client = ENGINE_CLIENTS[engine]!;
+      const notes = notesIn(engine);
       const credentials = await credentialsOf(database.id);
-      await client.write(credentials, "alive");
-      expect(await client.read(credentials)).toEqual(["alive"]);
+      await notes.write(credentials, "alive");
+      expect(await notes.read(credentials)).toEqual(["alive"]);
       await remove(database.id);
     });
   },

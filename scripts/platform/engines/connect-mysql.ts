@@ -1,4 +1,5 @@
-import { createConnection } from "mysql2/promise";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
+import { createConnection, type SslOptions } from "mysql2/promise";
 import type { EngineSession, EngineTarget } from "./connect.ts";
 
 const TIMEOUT_MS = 5_000;
@@ -11,8 +12,7 @@ export async function connectToMysql(target: EngineTarget): Promise<EngineSessio
     user,
     ...(password === null ? {} : { password }),
     ...(database === null ? {} : { database }),
-    // The library compares the certificate's names with "localhost" where the host is an address; that its authority is ours says enough here.
-    ...(ca === null ? {} : { ssl: { ca, rejectUnauthorized: true } }),
+    ...(ca === null ? {} : { ssl: verified(host, ca) }),
     connectTimeout: TIMEOUT_MS,
   });
   return {
@@ -22,4 +22,10 @@ export async function connectToMysql(target: EngineTarget): Promise<EngineSessio
     },
     close: () => connection.end(),
   };
+}
+
+/** The library compares the certificate's names with "localhost" where the host is an address, so it is told what to compare with. */
+function verified(host: string, ca: string): SslOptions {
+  const identity = (_name: string, certificate: PeerCertificate) => checkServerIdentity(host, certificate);
+  return { ca, rejectUnauthorized: true, checkServerIdentity: identity } as SslOptions;
 }
