@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { SettingError } from "./setting-error.ts";
 
@@ -28,6 +28,23 @@ export function readSecrets(
     credentialKey: toKey("CLOUDNEXUS_CREDENTIAL_KEY", read("credential-key", fromEnvironment.credentialKey)),
     codecKeys: toKeys("CLOUDNEXUS_CODEC_KEY", read("codec-key", fromEnvironment.codecKeys)),
   };
+}
+
+/** The codec keys of an installation that is there: a process that only reads must not make a key that nothing was encrypted with. */
+export function readCodecKeys(dataDir: string, value: string | undefined): Buffer[] {
+  const file = resolve(secretsFolder(dataDir), "codec-key");
+  if (value === undefined && !existsSync(file)) {
+    throw new SettingError(
+      "CLOUDNEXUS_CODEC_KEY",
+      `is not set, and there is no ${file}; is CLOUDNEXUS_DATA_DIR the one of the API?`,
+    );
+  }
+  return toKeys("CLOUDNEXUS_CODEC_KEY", value ?? readFileSync(file, "utf8"));
+}
+
+/** The key that the codec server asks for, as it is sent. */
+export function readOperatorKey(dataDir: string, value: string | undefined): string {
+  return (value ?? readOrMake(secretsFolder(dataDir), "codec-server-key")).trim();
 }
 
 function secretsFolder(dataDir: string): string {
