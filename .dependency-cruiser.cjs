@@ -11,6 +11,7 @@ const layers = {
   temporal: "^src/temporal/",
   services: "^src/services/",
   api: "^src/api/",
+  codecServer: "^src/codec-server/",
   workflows: "^workflows/",
   activities: "^activities/",
   simulator: "^simulator/",
@@ -28,6 +29,7 @@ const may = {
   temporal: { values: ["domain", "telemetry"], types: ["workflows"] },
   services: { values: ["domain", "store", "temporal", "telemetry"], types: ["workflows"] },
   api: { values: ["services", "domain", "telemetry"], types: ["config"] },
+  codecServer: { values: ["temporal", "telemetry"] },
   simulator: { values: [] },
 };
 

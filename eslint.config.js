@@ -27,6 +27,7 @@ export default tseslint.config(
       "src/server.ts",
       "src/worker.ts",
       "src/migrate.ts",
+      "src/codec-server.ts",
       "scripts/**",
       "simulator/main.ts",
       "test/**",

@@ -54,6 +54,7 @@ export async function startInstallation(platform: Platform, options: Installatio
     CLOUDNEXUS_CONFIG: configFile,
     CLOUDNEXUS_INFRASTRUCTURE: options.infrastructure,
     CLOUDNEXUS_BOOTSTRAP_API_KEY: apiKey,
+    CLOUDNEXUS_CODEC_KEY: platform.codecKey.toString("base64"),
     LOG_LEVEL: "info",
   };
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,6 +14,8 @@ import type { Cleanup } from "./cleanup.ts";
 export interface Platform {
   dataDir: string;
   temporalAddress: string;
+  /** Everything that is measured encrypts its payloads with it. */
+  codecKey: Buffer;
   /** Node's profiler writes here what the processes under measurement did; null: no profiles. */
   profileDir: string | null;
   cleanup: Cleanup;
@@ -31,6 +34,7 @@ export async function startPlatform(cleanup: Cleanup, profileDir: string | null)
   return {
     dataDir,
     temporalAddress: temporal.address,
+    codecKey: randomBytes(32),
     profileDir,
     cleanup,
     async createDatabase(name) {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Client, Connection, WithStartWorkflowOperation, type WorkflowHandle } from "@temporalio/client";
 import { workflowTaskQueue } from "../src/domain/task-queues.ts";
+import { encryptedDataConverter } from "../src/temporal/data-converter.ts";
 import { temporalHealth } from "../src/temporal/health.ts";
 import { type Installation, startInstallation, startNode } from "./installation.ts";
 import { FIRST_STEP_DONE, NOOP_WORKFLOW, type NoopStep } from "./noop-contract.ts";
@@ -25,12 +26,14 @@ export async function benchWorkflows(platform: Platform): Promise<void> {
     addresses: ["10.88.16.0-10.88.31.255"],
   });
   const connection = await Connection.connect({ address: platform.temporalAddress });
-  const client = new Client({ connection, namespace: NAMESPACE });
+  const dataConverter = encryptedDataConverter([platform.codecKey]);
+  const client = new Client({ connection, namespace: NAMESPACE, dataConverter });
   platform.cleanup.add("close the connection to Temporal", () => connection.close());
   await startNode(platform, {
     title: "the no-op worker",
     file: "bench/noop-worker.ts",
     args: [platform.temporalAddress, NAMESPACE, NOOP_PREFIX, join(platform.dataDir, "noop-bundle.js")],
+    environment: { CLOUDNEXUS_CODEC_KEY: platform.codecKey.toString("base64") },
     isReady: () => temporalHealth(client, NOOP_PREFIX).hasWorkflowPollers(),
   });
 

@@ -37,7 +37,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   }
 
   const { taskQueuePrefix } = config.temporal;
-  const temporal = lazyTemporalClient(config.temporal);
+  const temporal = lazyTemporalClient(config.temporal, config.secrets.codecKeys);
   const services = createServices({
     store,
     catalog: config.catalog,

@@ -7,6 +7,7 @@ import { SecretBox } from "./store/secret-box.ts";
 import { openStore } from "./store/store.ts";
 import type { Logger } from "./telemetry/logger.ts";
 import { lazyTemporalClient } from "./temporal/client.ts";
+import { encryptedDataConverter } from "./temporal/data-converter.ts";
 import { ensureSchedules } from "./temporal/schedules.ts";
 import { StepRecorder } from "./temporal/step-recorder.ts";
 import { createWorkers } from "./temporal/workers.ts";
@@ -40,7 +41,7 @@ export async function startWorker(
   });
   const { taskQueuePrefix, namespace, address } = config.temporal;
   const [bundle, connection] = await Promise.all([workflowBundle(), connectPatiently(address, logger)]);
-  const client = lazyTemporalClient(config.temporal);
+  const client = lazyTemporalClient(config.temporal, config.secrets.codecKeys);
   const secretBox = new SecretBox(config.secrets.credentialKey);
   const compute = computeRegions(config, secretBox);
   const recordSteps: ActivityInterceptorsFactory = (context) => ({
@@ -51,6 +52,7 @@ export async function startWorker(
     namespace,
     taskQueuePrefix,
     workflowBundle: bundle,
+    dataConverter: encryptedDataConverter(config.secrets.codecKeys),
     storeActivities: storeActivities(
       store,
       config.catalog,

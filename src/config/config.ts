@@ -1,15 +1,14 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { type CatalogConfig, readCatalog } from "./catalog.ts";
+import { dataDirSetting, logLevelSetting, parseEnvironment, portSetting } from "./environment.ts";
 import { simulatorSocketPath } from "./sandbox.ts";
 import { readSecrets, type Secrets } from "./secrets.ts";
 import { SettingError } from "./setting-error.ts";
 
-const port = z.coerce.number().int().min(0).max(65_535);
-
 /** Every environment variable that the API and the worker read. */
 const environmentSchema = z.object({
-  PORT: port.default(8080),
+  PORT: portSetting.default(8080),
   HOST: z.string().min(1).default("127.0.0.1"),
   DATABASE_URL: z
     .string("is not set; npm start brings a PostgreSQL of its own")
@@ -22,7 +21,7 @@ const environmentSchema = z.object({
     .string()
     .regex(/^[a-z0-9-]{1,40}$/, "must be lower-case letters, digits and dashes")
     .default("cloudnexus"),
-  CLOUDNEXUS_DATA_DIR: z.string().min(1).default(".data"),
+  CLOUDNEXUS_DATA_DIR: dataDirSetting,
   CLOUDNEXUS_CONFIG: z.string().min(1).default("cloudnexus.yaml"),
   CLOUDNEXUS_INFRASTRUCTURE: z.enum(["sandbox", "incus"], "must be sandbox or incus").optional(),
   CLOUDNEXUS_BOOTSTRAP_API_KEY: z
@@ -31,10 +30,9 @@ const environmentSchema = z.object({
     .optional(),
   CLOUDNEXUS_API_KEY_PEPPER: z.string().optional(),
   CLOUDNEXUS_CREDENTIAL_KEY: z.string().optional(),
+  CLOUDNEXUS_CODEC_KEY: z.string().optional(),
   CLOUDNEXUS_REGIONS: z.string().optional(),
-  LOG_LEVEL: z
-    .enum(["trace", "debug", "info", "warn", "error", "silent"], "must be trace, debug, info, warn, error or silent")
-    .default("info"),
+  LOG_LEVEL: logLevelSetting,
 });
 
 export interface Config extends CatalogConfig {
@@ -53,13 +51,7 @@ export interface Config extends CatalogConfig {
  * The whole configuration, checked and frozen. An empty variable counts as unset. Throws a `SettingError` that names the first missing or wrong setting.
  */
 export function loadConfig(environment: NodeJS.ProcessEnv): Readonly<Config> {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
-  const parsed = environmentSchema.safeParse(set);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new SettingError(issue?.path.join(".") ?? "environment", issue?.message ?? "is not valid");
-  }
-  const env = parsed.data;
+  const env = parseEnvironment(environmentSchema, environment);
   const dataDir = resolve(env.CLOUDNEXUS_DATA_DIR);
   const catalog = inSandbox(readCatalog(resolve(env.CLOUDNEXUS_CONFIG)), env.CLOUDNEXUS_INFRASTRUCTURE, dataDir);
   return Object.freeze({
@@ -76,6 +68,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Readonly<Config> {
     secrets: readSecrets(dataDir, {
       ...(env.CLOUDNEXUS_API_KEY_PEPPER ? { apiKeyPepper: env.CLOUDNEXUS_API_KEY_PEPPER } : {}),
       ...(env.CLOUDNEXUS_CREDENTIAL_KEY ? { credentialKey: env.CLOUDNEXUS_CREDENTIAL_KEY } : {}),
+      ...(env.CLOUDNEXUS_CODEC_KEY ? { codecKeys: env.CLOUDNEXUS_CODEC_KEY } : {}),
     }),
     servedRegions: servedRegions(catalog, env.CLOUDNEXUS_REGIONS),
     logLevel: env.LOG_LEVEL,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { SettingError } from "./setting-error.ts";
 
@@ -11,6 +11,8 @@ export interface Secrets {
   apiKeyPepper: Buffer;
   /** Encrypts what customers entrust to us (user data, later database credentials). */
   credentialKey: Buffer;
+  /** Encrypt what Temporal stores. The first encrypts, all of them decrypt: a new one is put before the old. */
+  codecKeys: Buffer[];
 }
 
 /**
@@ -18,16 +20,43 @@ export interface Secrets {
  */
 export function readSecrets(
   dataDir: string,
-  fromEnvironment: { apiKeyPepper?: string; credentialKey?: string },
+  fromEnvironment: { apiKeyPepper?: string; credentialKey?: string; codecKeys?: string },
 ): Secrets {
+  const read = (name: string, value: string | undefined) => value ?? readOrMake(secretsFolder(dataDir), name);
   return {
-    apiKeyPepper: readSecret(dataDir, "api-key-pepper", "CLOUDNEXUS_API_KEY_PEPPER", fromEnvironment.apiKeyPepper),
-    credentialKey: readSecret(dataDir, "credential-key", "CLOUDNEXUS_CREDENTIAL_KEY", fromEnvironment.credentialKey),
+    apiKeyPepper: toKey("CLOUDNEXUS_API_KEY_PEPPER", read("api-key-pepper", fromEnvironment.apiKeyPepper)),
+    credentialKey: toKey("CLOUDNEXUS_CREDENTIAL_KEY", read("credential-key", fromEnvironment.credentialKey)),
+    codecKeys: toKeys("CLOUDNEXUS_CODEC_KEY", read("codec-key", fromEnvironment.codecKeys)),
   };
 }
 
-function readSecret(dataDir: string, name: string, setting: string, value: string | undefined): Buffer {
-  const secret = Buffer.from(value ?? readOrMake(resolve(dataDir, "secrets"), name), "base64");
+/** The codec keys of an installation that is there: a process that only reads must not make a key that nothing was encrypted with. */
+export function readCodecKeys(dataDir: string, value: string | undefined): Buffer[] {
+  const file = resolve(secretsFolder(dataDir), "codec-key");
+  if (value === undefined && !existsSync(file)) {
+    throw new SettingError(
+      "CLOUDNEXUS_CODEC_KEY",
+      `is not set, and there is no ${file}; is CLOUDNEXUS_DATA_DIR the one of the API?`,
+    );
+  }
+  return toKeys("CLOUDNEXUS_CODEC_KEY", value ?? readFileSync(file, "utf8"));
+}
+
+/** The key that the codec server asks for, as it is sent. */
+export function readOperatorKey(dataDir: string, value: string | undefined): string {
+  return (value ?? readOrMake(secretsFolder(dataDir), "codec-server-key")).trim();
+}
+
+function secretsFolder(dataDir: string): string {
+  return resolve(dataDir, "secrets");
+}
+
+function toKeys(setting: string, list: string): Buffer[] {
+  return list.split(",").map((key) => toKey(setting, key));
+}
+
+function toKey(setting: string, base64: string): Buffer {
+  const secret = Buffer.from(base64, "base64");
   if (secret.length !== SECRET_BYTES) throw new SettingError(setting, `must be ${SECRET_BYTES} bytes in base64`);
   if (new Set(secret).size < SECRET_BYTES / 4) throw new SettingError(setting, "is not random enough to be a key");
   return secret;

@@ -1,3 +1,4 @@
+import type { DataConverter } from "@temporalio/common";
 import type { ActivityInterceptorsFactory, NativeConnection, WorkerOptions } from "@temporalio/worker";
 import { Worker } from "@temporalio/worker";
 import { regionTaskQueue, workflowTaskQueue } from "../domain/task-queues.ts";
@@ -7,6 +8,7 @@ export interface WorkersOptions {
   namespace: string;
   taskQueuePrefix: string;
   workflowBundle: { codePath: string };
+  dataConverter: DataConverter;
   storeActivities: object;
   /** Activities of each region that this process serves. */
   regionActivities: Record<string, object>;
@@ -34,6 +36,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const shared = {
     connection: options.connection,
     namespace: options.namespace,
+    dataConverter: options.dataConverter,
     interceptors: { activity: options.interceptors },
     shutdownGraceTime: options.shutdownGraceMs,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,

@@ -3,10 +3,11 @@ import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode } from "@temporalio/worker";
+import { FAILURE_CONVERTER_PATH } from "./data-converter.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const CACHE_FOLDER = `${ROOT}node_modules/.cache/cloudnexus`;
-/** What a bundle is made of: the workflows, and what they may import. */
+/** What a bundle is made of, apart from the failure converter: the workflows, and what they may import. */
 const SOURCE_FOLDERS = ["workflows", "src/domain"];
 
 /** The workflows as one script. Bundling takes seconds, so the result is kept under the hash of its sources. */
@@ -17,6 +18,7 @@ export async function workflowBundle(): Promise<{ codePath: string }> {
   } catch {
     const { code } = await bundleWorkflowCode({
       workflowsPath: `${ROOT}workflows/index.ts`,
+      failureConverterPath: FAILURE_CONVERTER_PATH,
       logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
     });
     await mkdir(CACHE_FOLDER, { recursive: true });
@@ -30,7 +32,7 @@ export async function workflowBundle(): Promise<{ codePath: string }> {
 async function sourceHash(): Promise<string> {
   const hash = createHash("sha256");
   const sdk = createRequire(import.meta.url).resolve("@temporalio/workflow/package.json");
-  hash.update(await readFile(sdk));
+  hash.update(await readFile(sdk)).update(await readFile(FAILURE_CONVERTER_PATH));
   for (const folder of SOURCE_FOLDERS) {
     const files = (await readdir(`${ROOT}${folder}`)).filter((file) => file.endsWith(".ts")).sort();
     for (const file of files) hash.update(`\0${folder}/${file}\0`).update(await readFile(`${ROOT}${folder}/${file}`));

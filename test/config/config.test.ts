@@ -60,6 +60,7 @@ describe("a wrong setting stops the start with one line that names it:", () => {
     [{ CLOUDNEXUS_BOOTSTRAP_API_KEY: "secret" }, /^CLOUDNEXUS_BOOTSTRAP_API_KEY: must be cn_live_sk_/],
     [{ CLOUDNEXUS_API_KEY_PEPPER: "short" }, /^CLOUDNEXUS_API_KEY_PEPPER: must be 32 bytes in base64/],
     [{ CLOUDNEXUS_CREDENTIAL_KEY: Buffer.alloc(32).toString("base64") }, /^CLOUDNEXUS_CREDENTIAL_KEY: is not random/],
+    [{ CLOUDNEXUS_CODEC_KEY: "short,short" }, /^CLOUDNEXUS_CODEC_KEY: must be 32 bytes in base64/],
     [{ CLOUDNEXUS_CONFIG: "/nowhere.yaml" }, /^CLOUDNEXUS_CONFIG: cannot read \/nowhere.yaml/],
     [{ CLOUDNEXUS_REGIONS: "us-east-1,mars-1" }, /^CLOUDNEXUS_REGIONS: names an unknown region: mars-1/],
   ])("%j", (environment: Record<string, string>, message) => {

@@ -10,6 +10,7 @@ import { simulatorSocketPath } from "../../src/config/sandbox.ts";
 import { type RunningApi, startApi } from "../../src/start-api.ts";
 import { type RunningWorker, startWorker } from "../../src/start-worker.ts";
 import { createLogger, type Logger } from "../../src/telemetry/logger.ts";
+import { encryptedDataConverter } from "../../src/temporal/data-converter.ts";
 import { installTemporalRuntime } from "../../src/temporal/runtime.ts";
 import { ApiClient } from "./api-client.ts";
 import { createTestDatabase, query } from "./database.ts";
@@ -91,7 +92,11 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     environment,
     simulator,
     api: client,
-    temporal: new Client({ connection, namespace: config.temporal.namespace }),
+    temporal: new Client({
+      connection,
+      namespace: config.temporal.namespace,
+      dataConverter: encryptedDataConverter(config.secrets.codecKeys),
+    }),
     async startWorker(interceptors = []) {
       installRuntimeOnce(logger);
       const worker = await startWorker(config, logger, interceptors);

@@ -1,16 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
 import { describe, it } from "vitest";
+import { PayloadEncryption } from "../../src/temporal/payload-encryption.ts";
 import { aroundActivities, failBefore } from "../support/activity-faults.ts";
+import { decodedHistory } from "../support/decoded-history.ts";
 import { HISTORIES_FOLDER, OUTCOMES } from "../support/recorded-outcomes.ts";
 import { createSshKey } from "../support/ssh-keys.ts";
 import { createWorld } from "../support/world.ts";
 
-/** What a history says of the machine it was recorded on. */
-const LEFT_OUT = new Set(["stackTrace", "identity"]);
-
-/** `npm run histories`: records the histories that replay.test.ts replays. */
+/** `npm run histories`: records the histories that replay.test.ts replays, decoded, so that a change to one can be read. */
 describe("recording", () => {
   it.each(OUTCOMES)("%s", async (name, make) => {
     const world = await createWorld();
@@ -20,9 +18,8 @@ describe("recording", () => {
       const workflowId = await make(world, await createSshKey(world.api), (activity) => (failing = activity));
       const handle = world.temporal.workflow.getHandle(workflowId);
       await handle.result().catch(() => undefined);
-      const history: unknown = JSON.parse(historyToJSON(await handle.fetchHistory()), (key, value: unknown) =>
-        LEFT_OUT.has(key) ? undefined : value,
-      );
+      const codec = new PayloadEncryption(world.config.secrets.codecKeys);
+      const history = await decodedHistory(await handle.fetchHistory(), codec);
       mkdirSync(HISTORIES_FOLDER, { recursive: true });
       writeFileSync(join(HISTORIES_FOLDER, `${name}.json`), `${JSON.stringify(history, null, 1)}\n`);
     } finally {

@@ -1,0 +1,103 @@
+import { ApplicationFailure } from "@temporalio/common";
+import proto from "@temporalio/proto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { aroundActivities, failBefore } from "../support/activity-faults.ts";
+import { createSshKey } from "../support/ssh-keys.ts";
+import { createWorld, type World } from "../support/world.ts";
+
+const { History } = proto.temporal.api.history.v1;
+
+let world: World;
+let sshKeyId: string;
+let failing = "";
+
+beforeAll(async () => {
+  world = await createWorld();
+  await world.startWorker([aroundActivities((activity) => (activity === failing ? failBefore : undefined))]);
+  sshKeyId = await createSshKey(world.api);
+});
+afterAll(() => world.close());
+
+/** A create to its end: its ids and what else its payloads say, and how it failed. */
+async function create(name: string, failAt = "") {
+  failing = failAt;
+  const { id, action_id, ipv4 } = (await world.api.createServer(name, { ssh_keys: [sshKeyId] })).body.data;
+  const workflowId = `create-server/${id}/1`;
+  const failure = await world.temporal.workflow
+    .getHandle(workflowId)
+    .result()
+    .then(
+      () => null,
+      (error: unknown) => error as Error,
+    );
+  const [row] = await world.sql<{ account_id: string; request_id: string }>(
+    "SELECT account_id, request_id FROM actions WHERE id = $1",
+    [action_id],
+  );
+  // There is no address in the answer of a create that failed at it, or of one on a busy machine.
+  const secrets = [id, row!.account_id, row!.request_id, (ipv4 as string | null) ?? "10.88.", "ubuntu-22.04"];
+  return { workflowId, actionId: action_id, secrets, failure };
+}
+
+/** The bytes that Temporal has, without the ids by which it knows workflow and update: they are made of our ids. */
+async function storedBytes({ workflowId, actionId }: { workflowId: string; actionId: string }): Promise<string> {
+  const { history } = await world.temporal.workflowService.getWorkflowExecutionHistory({
+    namespace: world.temporal.options.namespace,
+    execution: { workflowId },
+  });
+  const bytes = Buffer.from(History.encode(history!).finish()).toString("latin1");
+  return bytes.replaceAll(workflowId, "").replaceAll(actionId, "");
+}
+
+describe("what Temporal stores of a create", () => {
+  it("that succeeds tells nothing of its payloads", async () => {
+    const created = await create("encrypted");
+    expect(created.failure).toBeNull();
+    const stored = await storedBytes(created);
+    expect(stored).toContain("binary/encrypted");
+    for (const secret of created.secrets) expect(stored).not.toContain(secret);
+    // What the SDK itself notes of local activities, and nothing else, is plain.
+    expect(stored.match(/json\/(plain|protobuf)/g)?.length).toBe(stored.match(/"activity_type"/g)?.length);
+  });
+
+  it.each(["allocateIpAddress", "createInstance"])(
+    "that fails at %s keeps messages and stacks, encrypted",
+    async (at) => {
+      const created = await create(`encrypted-${at.toLowerCase()}`, at);
+      const stored = await storedBytes(created);
+      for (const secret of created.secrets) expect(stored).not.toContain(secret);
+      expect(stored).toContain("Encoded failure");
+      expect(stored).not.toMatch(/a fault of the test|infrastructure could|\.ts:\d|node_modules/);
+
+      const messages: string[] = [];
+      for (let cause: unknown = created.failure; cause instanceof Error; cause = cause.cause)
+        messages.push(cause.message);
+      expect(messages.at(-1)).toBe("a fault of the test");
+      expect(messages.join()).not.toContain("Encoded failure");
+    },
+  );
+
+  it("has a summary that only those with the key can read", async () => {
+    const created = await create("summarised");
+    const handle = world.temporal.workflow.getHandle(created.workflowId);
+    const description = await handle.describe();
+    expect(await description.staticSummary()).toBe(`create server ${created.secrets[0]} in us-east-1`);
+    const metadata = Buffer.from(description.raw.executionConfig?.userMetadata?.summary?.data ?? []);
+    expect(metadata.length).toBeGreaterThan(0);
+    expect(metadata.toString("latin1")).not.toContain("create server");
+  });
+});
+
+describe("a failed update", () => {
+  it("tells its code and its message", async () => {
+    const created = await create("refused", "allocateIpAddress");
+    const handle = world.temporal.workflow.getHandle(created.workflowId);
+    const error = await handle
+      .getUpdateHandle(created.actionId)
+      .result()
+      .catch((thrown: unknown) => (thrown as Error).cause);
+    expect(error).toBeInstanceOf(ApplicationFailure);
+    expect(error).toMatchObject({ type: "infrastructure_error" });
+    expect((error as Error).message).toMatch(/^allocate_ip_address: /);
+  });
+});
