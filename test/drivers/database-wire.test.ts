@@ -176,7 +176,7 @@ describe("access rules", () => {
   const network = (config: object): ScriptedCall => ({
     expect: `GET ${NETWORK}`,
     headers: { etag: '"n1"' },
-    answer: sync({ name: "br0", description: "bridge", config }),
+    answer: sync({ name: "br0", type: "bridge", managed: true, description: "bridge", config }),
   });
   const attached = network({ "ipv4.nat": "true", "security.acls": "cloudnexus-br0" });
   const set = () =>
@@ -250,6 +250,12 @@ describe("access rules", () => {
       { expect: `PUT ${NETWORK}`, body: { description: "bridge", config: both }, answer: sync({}) },
       network(both),
     );
+    await set();
+  });
+
+  test("are kept without being attached where the network cannot carry them", async () => {
+    const physical = sync({ name: "br0", type: "physical", managed: true, description: "", config: {} });
+    await play(list(RULES, "1"), list(RULES, "1"), { expect: `GET ${NETWORK}`, answer: physical });
     await set();
   });
 

@@ -17,7 +17,7 @@ let authority: Identity;
 let identity: Identity;
 let elsewhere: Identity;
 let stranger: Identity;
-let engines: FakeEngine[] = [];
+const engines: FakeEngine[] = [];
 
 beforeAll(async () => {
   [authority, stranger] = await Promise.all([selfSigned("region"), selfSigned("stranger")]);
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  const open = engines.map((engine) => waitUntil("no connection is left", () => engine.open() === 0, 3_000));
+  const open = engines.map((engine) => waitUntil("no connection is left", () => engine.open() === 0, 10_000));
   await Promise.all(open).finally(() => Promise.all(engines.splice(0).map((engine) => engine.close())));
 });
 

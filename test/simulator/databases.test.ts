@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { certified, type Identity, selfSigned } from "../drivers/certificates.ts";
-import { at, eventually, type Folder, instance, project, Simulator, temporaryFolder, text } from "./support.ts";
+import { at, eventually, type Folder, instance, project, root, Simulator, temporaryFolder, text } from "./support.ts";
 
 const ADDRESS = "10.88.0.20";
 const OPTIONS = ["--control", "--speed", "instant", "--engine-images"];
@@ -23,8 +23,16 @@ afterAll(async () => {
 });
 afterEach(() => simulator.reset());
 
+/** A guest with a data volume. */
 async function guest(image = "postgresql-17", isStarted = true): Promise<void> {
-  await simulator.created("cn-db", { source: { type: "image", alias: `cloudnexus/${image}` }, ipv4: ADDRESS });
+  const volume = { name: "cn-db-data" };
+  await simulator.call("POST", `/1.0/storage-pools/cloudnexus/volumes/custom?project=${project}`, volume);
+  const devices = {
+    root: root(),
+    eth0: { type: "nic", name: "eth0", network: "br0", "ipv4.address": ADDRESS },
+    data: { type: "disk", path: "/data", pool: "cloudnexus", source: volume.name },
+  };
+  await simulator.created("cn-db", { source: { type: "image", alias: `cloudnexus/${image}` }, devices });
   if (isStarted) await simulator.started("cn-db");
 }
 
@@ -40,7 +48,7 @@ function setup(change: object = {}): object {
     ...{ address: ADDRESS, prefix_length: 24, port: 5432, memory_mib: 1024, vcpus: 1 },
     tls: { certificate: leaf.certificate, key: leaf.key, ca: authority.certificate },
     trusted_sources: ["10.88.0.0/24"],
-    ...{ user: "app", password: "first", database: "app" },
+    ...{ user: "app", password: "first-password", database: "app" },
     ...change,
   };
 }
@@ -55,14 +63,14 @@ async function resultOf(id: string): Promise<Record<string, unknown>> {
   let result: Record<string, unknown> = {};
   await eventually(async () => {
     const { status, body } = await simulator.call("GET", file(`${RESULTS}/${id}.json`));
-    result = status === 200 ? (body as Record<string, unknown>) : {};
+    result = status === 200 ? body : {};
     return ["succeeded", "failed"].includes(String(result["status"]));
   });
   return result;
 }
 
 async function query(change: object = {}): Promise<unknown> {
-  const login = { user: "app", password: "first", database: "app", ca: authority.certificate };
+  const login = { user: "app", password: "first-password", database: "app", ca: authority.certificate };
   const body = { engine: "postgresql", host: ADDRESS, port: 5432, ...login, ...change };
   return (await simulator.call("POST", "/sim/v1/engine-query", body)).body;
 }
@@ -165,7 +173,10 @@ describe("the agent", () => {
   it("sets the engine up once, takes the request away, and answers only who may ask", async () => {
     await guest();
     expect(await query()).toMatchObject({ outcome: "unreachable" });
-    expect(await ask("act-1-setup", setup())).toMatchObject({ status: "succeeded", code: null, data: {} });
+    expect(await ask("act-1-setup", setup())).toEqual({
+      ...{ status: "succeeded", step: "configure engine", code: null, message: null },
+      data: { user: "app", version: "17.6" },
+    });
     expect((await simulator.get(file(`${REQUESTS}/act-1-setup.json`))).status).toBe(404);
     expect(await query()).toEqual({ outcome: "answered" });
     const stranger = await selfSigned("stranger");
@@ -180,7 +191,7 @@ describe("the agent", () => {
     });
     expect(await query({ port: 5433 })).toMatchObject({ outcome: "unreachable" });
     // The same request again is the same request.
-    expect(await ask("act-1-setup", setup({ password: "second" }))).toMatchObject({ status: "succeeded" });
+    expect(await ask("act-1-setup", setup({ password: "second-password" }))).toMatchObject({ status: "succeeded" });
     expect(await query()).toEqual({ outcome: "answered" });
   });
 
@@ -201,19 +212,19 @@ describe("the agent", () => {
     ["redis", "redis-8", "app"],
   ])("rotates the password of %s, and both work in between", async (engine, image, secondUser) => {
     await guest(image);
-    await ask("a-setup", setup({ engine, port: 5432 }));
-    expect(await ask("b-add", { kind: "add_password", password: "second" })).toMatchObject({
+    await ask("a-setup", setup({ engine, major: image.split("-")[1] }));
+    expect(await ask("b-add", { kind: "add_password", password: "second-password" })).toMatchObject({
       status: "succeeded",
       data: { user: secondUser },
     });
     const asked = (change: object) => query({ engine, ...change });
     expect(await asked({})).toEqual({ outcome: "answered" });
-    expect(await asked({ user: secondUser, password: "second" })).toEqual({ outcome: "answered" });
-    expect(await ask("c-drop", { kind: "drop_password", password: "second" })).toMatchObject({
+    expect(await asked({ user: secondUser, password: "second-password" })).toEqual({ outcome: "answered" });
+    expect(await ask("c-drop", { kind: "drop_password", password: "second-password" })).toMatchObject({
       data: { user: secondUser },
     });
     expect(await asked({})).toMatchObject({ outcome: "refused" });
-    expect(await asked({ user: secondUser, password: "second" })).toEqual({ outcome: "answered" });
+    expect(await asked({ user: secondUser, password: "second-password" })).toEqual({ outcome: "answered" });
   });
 
   it("keeps out who is no trusted source", async () => {
@@ -227,8 +238,9 @@ describe("the agent", () => {
 
   it.each([
     ["is no request", { kind: "dance" }, "invalid_request"],
-    ["is for another engine", { kind: "setup", engine: "redis" }, "invalid_request"],
-    ["comes before the set-up", { kind: "add_password", password: "p" }, "not_set_up"],
+    ["is for another engine", { kind: "setup", engine: "redis", major: "8" }, "engine_mismatch"],
+    ["has a password that not every engine takes", { kind: "drop_password", password: "short" }, "not_set_up"],
+    ["comes before the set-up", { kind: "add_password", password: "long-enough-to-be" }, "not_set_up"],
   ])("fails what %s", async (_what, body, code) => {
     await guest();
     expect(await ask("a", body)).toMatchObject({ status: "failed", code });
@@ -250,12 +262,12 @@ describe("the agent", () => {
     await guest();
     await ask("a-setup", setup());
     await simulator.fault({ match: {}, kind: "agent_holds" });
-    await write(`${REQUESTS}/b-add.json`, JSON.stringify({ kind: "add_password", password: "second" }));
+    await write(`${REQUESTS}/b-add.json`, JSON.stringify({ kind: "add_password", password: "second-password" }));
     await eventually(async () => (await simulator.get(file(`${RESULTS}/b-add.json`))).status === 200);
     await simulator.stop("SIGKILL");
     simulator = await Simulator.start(folder, OPTIONS);
     expect(await resultOf("b-add")).toMatchObject({ status: "succeeded", data: { user: "app_b" } });
-    expect(await query({ user: "app_b", password: "second" })).toEqual({ outcome: "answered" });
+    expect(await query({ user: "app_b", password: "second-password" })).toEqual({ outcome: "answered" });
   });
 
   it("is not in a plain guest, and nothing of it outlives its guest", async () => {

@@ -9,6 +9,8 @@ import type { WireAcl, WireAclRule } from "./wire.ts";
 
 /** On the list itself: which network it was made for. A list without it is somebody else's. */
 const NETWORK_TAG = "user.cloudnexus.network";
+/** Networks that Incus can attach access lists to. On others, the firewalls inside the guests are all there is. */
+const CARRIERS = ["bridge", "ovn"];
 /** Other workers write to the same list; each round, one of them gets through. */
 const ROUNDS = 12;
 const PAUSE_MS = 40;
@@ -67,6 +69,7 @@ async function ensureAttached(region: Region, signal: AbortSignal): Promise<bool
   const { value: network, etag } = await region.networkAcls.network(signal);
   const attached = (network.config["security.acls"] ?? "").split(",").filter((name) => name !== "");
   if (attached.includes(region.networkAcls.name)) return true;
+  if (!network.managed || !CARRIERS.includes(network.type)) return true;
   const allowed = { "security.acls.default.ingress.action": "allow", "security.acls.default.egress.action": "allow" };
   const config = {
     ...network.config,
