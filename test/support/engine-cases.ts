@@ -1,4 +1,4 @@
-import type { EngineName } from "../../scripts/platform/engines/connect.ts";
+import type { EngineName } from "../../scripts/platform/engines/engine-session.ts";
 
 /** What the end-to-end tests say to an engine, in its own language. */
 export interface EngineCase {
