@@ -18,6 +18,7 @@ import {
   sshArguments,
 } from "./platform/first-server.ts";
 import { ensureConfig, LOCAL_INCUS_CONFIG } from "./platform/generated-config.ts";
+import { databaseImages } from "./platform/images/database-images.ts";
 import { mayPrepare, prepareIncusHost, whyNoIncus } from "./platform/incus-host.ts";
 import { type ChosenInfrastructure, chooseInfrastructure, sandbox, sandboxBanner } from "./platform/infrastructure.ts";
 import { InterruptedError, untilInterrupted } from "./platform/interruption.ts";
@@ -29,22 +30,25 @@ import { readSettings, type Settings } from "./platform/settings.ts";
 import { type Stack, startStack } from "./platform/stack.ts";
 import { apiSummary, createServerCommand, shown } from "./platform/summary.ts";
 
-const USAGE = `npm run quickstart -- [--once] [--yes] [--pool-gib N]
-  --once        delete the server afterwards, check that nothing is left, and end
-  --yes         do not ask before changing the system
-  --pool-gib N  size of the storage pool, 20 if not given`;
+const USAGE = `npm run quickstart -- [--once] [--yes] [--pool-gib N] [--databases LIST]
+  --once            delete the server afterwards, check that nothing is left, and end
+  --yes             do not ask before changing the system
+  --pool-gib N      size of the storage pool, 20 if not given
+  --databases LIST  engines to build images of: all, none, or postgresql, mysql, redis, mongodb with commas between;
+                    PostgreSQL 17 if not given`;
 
 interface Options {
   isOnce: boolean;
   isAnswered: boolean;
   poolGib: number;
+  databases: string[];
 }
 
 await runUntilStopped(main);
 
 async function main(processes: Processes): Promise<number> {
   const settings = readSettings(process.env);
-  const options = readOptions(settings);
+  const options = await readOptions(settings);
   if (options === null) return 0;
   const progress = consoleProgress();
   const chosen = await choose(settings, options, processes, progress);
@@ -89,12 +93,13 @@ async function main(processes: Processes): Promise<number> {
   return 0;
 }
 
-function readOptions(settings: Settings): Options | null {
+async function readOptions(settings: Settings): Promise<Options | null> {
   const { values } = parseArgs({
     options: {
       once: { type: "boolean", default: false },
       yes: { type: "boolean", short: "y", default: false },
       "pool-gib": { type: "string", default: "20" },
+      databases: { type: "string", default: "postgresql-17" },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -104,7 +109,8 @@ function readOptions(settings: Settings): Options | null {
   }
   const poolGib = Number(values["pool-gib"]);
   if (!Number.isInteger(poolGib) || poolGib < 4) throw new Error("--pool-gib: must be a whole number of at least 4");
-  return { isOnce: values.once, isAnswered: values.yes || settings.isCi, poolGib };
+  const databases = await databaseImages(values.databases);
+  return { isOnce: values.once, isAnswered: values.yes || settings.isCi, poolGib, databases };
 }
 
 /** Incus on this machine where that is possible; else the sandbox, with the reason. A config file of the user's own is taken as it is. */
@@ -119,9 +125,11 @@ async function choose(
   try {
     const obstacle = await whyNoIncus();
     if (obstacle !== null) throw new Error(obstacle);
-    if (!(await mayPrepare(options.poolGib, options.isAnswered))) throw new Error("the system was to stay unchanged");
+    const { poolGib, databases } = options;
+    if (!(await mayPrepare(poolGib, databases, options.isAnswered)))
+      throw new Error("the system was to stay unchanged");
     const logDir = join(settings.dataDir, "logs");
-    const daemon = await prepareIncusHost({ progress, logDir, poolGib: options.poolGib });
+    const daemon = await prepareIncusHost({ progress, logDir, poolGib, databases });
     processes.defer("the Incus daemon", () => stopDaemon(daemon.startedHere, daemon.stop));
     const configFile = await ensureConfig(join(settings.dataDir, "cloudnexus.yaml"), LOCAL_INCUS_CONFIG);
     return { infrastructure: "incus", configFile, sandboxReason: null };

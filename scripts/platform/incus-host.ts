@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { ensureDatabaseImages } from "./images/database-images.ts";
 import { ensureImage } from "./images/ensure-image.ts";
 import { ensureIncusDaemon, type IncusDaemon, isIncusAnswering } from "./incus-daemon.ts";
 import { incusSource, installIncus, isIncusInstalled } from "./incus-install.ts";
@@ -11,6 +12,8 @@ export interface IncusHostOptions {
   /** Folder for the logs of a daemon that is started here. */
   logDir: string;
   poolGib: number;
+  /** Images of database engines to be had beside the servers' one. */
+  databases?: readonly string[];
 }
 
 /** Why this machine can't carry Incus under our hands; null if it can. Nothing is changed. */
@@ -24,7 +27,7 @@ export async function whyNoIncus(): Promise<string | null> {
 }
 
 /** Says what will change on the system and asks for leave, where that is somebody's to give. */
-export async function mayPrepare(poolGib: number, isAnswered: boolean): Promise<boolean> {
+export async function mayPrepare(poolGib: number, databases: readonly string[], isAnswered: boolean): Promise<boolean> {
   if ((await isIncusInstalled()) && (await isIncusAnswering())) return true;
   const plan = [
     "This will change the system:",
@@ -32,7 +35,7 @@ export async function mayPrepare(poolGib: number, isAnswered: boolean): Promise<
     "  - start the Incus daemon",
     `  - make a storage pool "${STORAGE_POOL}" (a file of up to ${poolGib} GiB that grows with use)`,
     `  - make the bridges ${LOCAL_REGIONS.map((region) => `${region.network} (${region.gateway}/${region.prefixLength})`).join(" and ")}`,
-    "  - build the image debian-12",
+    `  - build the images ${["debian-12", ...databases].join(", ")}`,
   ];
   console.log(plan.join("\n"));
   if (isAnswered || !process.stdin.isTTY) return true;
@@ -46,12 +49,14 @@ export async function mayPrepare(poolGib: number, isAnswered: boolean): Promise<
 }
 
 /** Installs, starts and prepares Incus where something is missing. With everything in place it takes a moment. */
-export async function prepareIncusHost({ progress, logDir, poolGib }: IncusHostOptions): Promise<IncusDaemon> {
+export async function prepareIncusHost(options: IncusHostOptions): Promise<IncusDaemon> {
+  const { progress, logDir, poolGib, databases = [] } = options;
   await installIncus(progress);
   const daemon = await ensureIncusDaemon(progress, logDir);
   try {
     await prepareRegions(progress, poolGib);
     await ensureImage(progress, "debian-12");
+    await ensureDatabaseImages(progress, databases);
     return daemon;
   } catch (error) {
     await daemon.stop();

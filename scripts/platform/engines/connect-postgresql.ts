@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import type { EngineSession, EngineTarget } from "./connect.ts";
+import type { EngineSession, EngineTarget } from "./engine-session.ts";
 
 const TIMEOUT_MS = 5_000;
 

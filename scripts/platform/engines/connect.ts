@@ -1,33 +1,13 @@
-import type { EngineOfImage } from "../images/recipe.ts";
 import { connectToMongodb } from "./connect-mongodb.ts";
 import { connectToMysql } from "./connect-mysql.ts";
 import { connectToPostgresql } from "./connect-postgresql.ts";
 import { connectToRedis } from "./connect-redis.ts";
-
-export interface EngineTarget {
-  host: string;
-  port: number;
-  user: string;
-  /** Null: none is offered. */
-  password: string | null;
-  database: string | null;
-  /** The authority that the server's certificate must be from; null: plain text. */
-  ca: string | null;
-}
-
-/** A session as a customer has it. */
-export interface EngineSession {
-  /** Runs a statement of the engine's own language (Redis and MongoDB: a command as an array or document in JSON); answers what came, as text. */
-  query(statement: string): Promise<string>;
-  close(): Promise<void>;
-}
-
-export type EngineName = EngineOfImage["name"];
+import type { EngineName, EngineSession, EngineTarget } from "./engine-session.ts";
 
 export const ENGINE_PORTS: Record<EngineName, number> = { postgresql: 5432, mysql: 3306, redis: 6379, mongodb: 27017 };
 
 /** Statements that need a session and nothing else. */
-export const HARMLESS_QUERIES: Record<EngineName, string> = {
+const HARMLESS_QUERIES: Record<EngineName, string> = {
   postgresql: "SELECT 1",
   mysql: "SELECT 1",
   redis: '["PING"]',

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { makeServerTls } from "../engines/certificates.ts";
-import { ENGINE_PORTS, type EngineTarget, refusalOf } from "../engines/connect.ts";
+import { ENGINE_PORTS, refusalOf } from "../engines/connect.ts";
 import { EngineGuest } from "../engines/engine-guest.ts";
+import type { EngineTarget } from "../engines/engine-session.ts";
 import { LOCAL_REGIONS } from "../incus-region.ts";
 import { run } from "../run.ts";
 import type { EngineOfImage } from "./recipe.ts";

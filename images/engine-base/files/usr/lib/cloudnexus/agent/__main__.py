@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import programs
 from image import Image, load_engine
 from request_handler import RequestHandler
 from request_queue import RequestQueue
@@ -12,7 +13,8 @@ STATE_FOLDER = Path("/var/lib/cloudnexus")
 def main():
     image = Image.read()
     handler = RequestHandler(image, load_engine(image))
-    RequestQueue(STATE_FOLDER / "requests", STATE_FOLDER / "results", handler.handle).serve()
+    folders = STATE_FOLDER / "requests", STATE_FOLDER / "results"
+    RequestQueue(*folders, handler.handle, programs.is_going_down).serve()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import subprocess
 
 from failure import Failure
 
+UP_STATES = ["initializing", "starting", "running", "degraded", "maintenance"]
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 
 
@@ -27,6 +28,15 @@ def run(arguments, input=None, user=None, failure="program_failed"):
 def sync_volume(path):
     """One sync of everything written takes a fraction of the many that programs make file by file."""
     run(["sync", "--file-system", path])
+
+
+def is_going_down():
+    """True where the instance is being stopped; without an init process not even a program can be started any more."""
+    try:
+        asked = subprocess.run(["systemctl", "is-system-running"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    except OSError:
+        return True
+    return asked.stdout.decode().strip() not in UP_STATES
 
 
 def is_active(unit):

@@ -18,14 +18,16 @@ STRAY_SECONDS = 60
 
 
 class RequestQueue:
-    def __init__(self, requests, results, handle, clock=time.time, sleep=time.sleep):
+    def __init__(self, requests, results, handle, is_going_down, clock=time.time, sleep=time.sleep):
         self.requests = requests
         self.results = results
         self.handle = handle
+        self.is_going_down = is_going_down
         self.clock = clock
         self.sleep = sleep
 
     def serve(self):
+        """Ends when the folder is empty."""
         while True:
             entries = sorted(self.requests.iterdir())
             if not entries:
@@ -57,13 +59,11 @@ class RequestQueue:
         try:
             result.report("begin")
             result.succeed(self.handle(request, result.report))
-        except Failure as failure:
-            result.fail(failure)
         except Exception as error:
-            # Its text may quote what it was given; the journal gets the place only.
-            for frame in traceback.extract_tb(error.__traceback__):
-                print(f"{frame.filename}:{frame.lineno} {frame.name}", flush=True)
-            result.fail(Failure("internal_error", f"unexpected {type(error).__name__}"))
+            if self.is_going_down():
+                # Whatever failed, failed of that: the request stays, and the next boot carries it out.
+                raise SystemExit from None
+            result.fail(error if isinstance(error, Failure) else unexpected(error))
 
     def _remove_strays(self, entries):
         old = [entry for entry in entries if self._age(entry) > STRAY_SECONDS]
@@ -79,15 +79,23 @@ class RequestQueue:
             return 0
 
 
+def unexpected(error):
+    """Its text may quote what it was given; the journal gets the place only."""
+    for frame in traceback.extract_tb(error.__traceback__):
+        print(f"{frame.filename}:{frame.lineno} {frame.name}", flush=True)
+    return Failure("internal_error", f"unexpected {type(error).__name__}")
+
+
 class Result:
     def __init__(self, path):
         self.path = path
         self.step = None
 
     def is_final(self):
+        """One that is still running was interrupted, one that can't be read was cut off by a power cut: neither is an end."""
         try:
-            return json.loads(self.path.read_text())["status"] != "running"
-        except FileNotFoundError:
+            return json.loads(self.path.read_text())["status"] in ("succeeded", "failed")
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
             return False
 
     def report(self, step):
