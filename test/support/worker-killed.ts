@@ -8,7 +8,7 @@ const TIMEOUTS = { concurrent: true, timeout: 300_000 };
 
 function openPool(): MortalPool {
   const pool = new MortalPool();
-  beforeAll(() => pool.open(4), 120_000);
+  beforeAll(() => pool.open(4), 300_000);
   afterAll(() => pool.close(), 60_000);
   return pool;
 }

@@ -5,7 +5,7 @@ import { MortalPool } from "../support/mortal-pool.ts";
 import { nameOf } from "../support/worker-killed.ts";
 
 const pool = new MortalPool();
-beforeAll(() => pool.open(4), 120_000);
+beforeAll(() => pool.open(4), 300_000);
 afterAll(() => pool.close(), 60_000);
 
 const CELLS = DATABASE_ACTIONS.flatMap((action) =>
