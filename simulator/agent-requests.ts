@@ -4,7 +4,19 @@ import type { EngineRecord } from "./state.ts";
 /** Engines in which a login has one password: a rotation gives the second password a second login. */
 const oneLoginAPassword = ["postgresql", "mongodb"];
 
-type Guest = Pick<EngineRecord, "project" | "instance" | "engine">;
+/** What the real agent takes: passwords that every engine prepares alike, names that need no quotes. */
+const passwordForm = /^[!-~]{12,128}$/;
+const nameForm = /^[a-z][a-z0-9_]{0,30}$/;
+
+interface Guest {
+  project: string;
+  instance: string;
+  engine: string;
+  major: string;
+  version: string;
+  /** Whether something is mounted at /data. */
+  hasDataVolume: boolean;
+}
 
 /** What a request makes of the engine, or why it fails. */
 export type EngineChange = { engine: EngineRecord; data: JsonObject } | { code: string; message: string };
@@ -13,43 +25,52 @@ export type EngineChange = { engine: EngineRecord; data: JsonObject } | { code: 
 export function handleRequest(guest: Guest, engine: EngineRecord | null, request: JsonObject): EngineChange {
   const kind = request["kind"];
   if (kind === "setup") return setUp(guest, request);
-  if (kind !== "add_password" && kind !== "drop_password" && kind !== "trusted_sources")
-    return invalid("kind must be one of setup, add_password, drop_password, trusted_sources");
+  if (kind !== "add_password" && kind !== "drop_password" && kind !== "trusted_sources") return invalid("kind");
   if (engine === null) return { code: "not_set_up", message: "the engine was never set up" };
   if (kind === "trusted_sources") {
     const trustedSources = texts(request["trusted_sources"]);
     return trustedSources === null ? invalid("trusted_sources") : { engine: { ...engine, trustedSources }, data: {} };
   }
-  const password = text(request["password"]);
+  const password = text(request["password"], passwordForm);
   if (password === null) return invalid("password");
   return kind === "add_password" ? addPassword(engine, password) : dropPassword(engine, password);
 }
 
 function setUp(guest: Guest, request: JsonObject): EngineChange {
-  const [user, password, trustedSources] = [
-    text(request["user"]),
-    text(request["password"]),
-    texts(request["trusted_sources"]),
-  ];
+  const { project, instance, engine, major, version } = guest;
   const tls = isObject(request["tls"]) ? request["tls"] : {};
-  const [certificate, port] = [text(tls["certificate"]), request["port"]];
-  if (request["engine"] !== guest.engine) return invalid(`engine: this image has ${guest.engine}`);
-  if (user === null || password === null) return invalid("user, password");
-  if (trustedSources === null) return invalid("trusted_sources");
-  if (certificate === null || text(tls["key"]) === null || text(tls["ca"]) === null) return invalid("tls");
+  const [certificate, port, memoryMib] = [text(tls["certificate"]), request["port"], request["memory_mib"]];
+  const [user, password] = [text(request["user"], nameForm), text(request["password"], passwordForm)];
+  const trustedSources = texts(request["trusted_sources"]);
+  if (request["engine"] !== engine || request["major"] !== major)
+    return { code: "engine_mismatch", message: `this image holds ${engine} ${major}` };
+  if (text(request["address"]) === null) return invalid("address");
   if (typeof port !== "number") return invalid("port");
+  if (typeof memoryMib !== "number" || memoryMib < 128) return invalid("memory_mib");
+  if (certificate === null || text(tls["key"]) === null || text(tls["ca"]) === null) return invalid("tls");
+  if (trustedSources === null) return invalid("trusted_sources");
+  if (user === null) return invalid("user");
+  if (password === null) return invalid("password");
+  if (!guest.hasDataVolume) return { code: "no_data_volume", message: "nothing is mounted at /data" };
   const database = text(request["database"]);
   const accounts = [{ user, password }];
-  return { engine: { ...guest, port, database, accounts, trustedSources, certificate }, data: {} };
+  const record = { project, instance, engine, port, database, accounts, trustedSources, certificate };
+  return { engine: record, data: { user, version } };
 }
 
 function addPassword(engine: EngineRecord, password: string): EngineChange {
   const known = engine.accounts.find((account) => account.password === password);
   if (known) return { engine, data: { user: known.user } };
-  const kept = engine.accounts.slice(0, 1);
-  const first = kept[0]?.user ?? "";
-  const user = oneLoginAPassword.includes(engine.engine) ? otherLogin(first) : first;
-  return { engine: { ...engine, accounts: [...kept, { user, password }] }, data: { user } };
+  if (engine.engine === "mysql" && engine.accounts.length > 1)
+    return { code: "two_passwords", message: "there are two passwords already: drop one first" };
+  const first = engine.accounts[0]?.user ?? "";
+  if (!oneLoginAPassword.includes(engine.engine)) {
+    const accounts = [...engine.accounts, { user: first, password }];
+    return { engine: { ...engine, accounts }, data: { user: first } };
+  }
+  // The first login is the one in use; the other's password is whatever came last.
+  const user = otherLogin(first);
+  return { engine: { ...engine, accounts: [...engine.accounts.slice(0, 1), { user, password }] }, data: { user } };
 }
 
 /** `app` and `app_b` take turns. */
@@ -66,11 +87,11 @@ function dropPassword(engine: EngineRecord, password: string): EngineChange {
 }
 
 function invalid(what: string): EngineChange {
-  return { code: "invalid_request", message: `the request is not valid: ${what}` };
+  return { code: "invalid_request", message: `${what} is missing or not valid` };
 }
 
-function text(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
+function text(value: unknown, form = /./s): string | null {
+  return typeof value === "string" && form.test(value) ? value : null;
 }
 
 function texts(value: unknown): string[] | null {

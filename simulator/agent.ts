@@ -78,11 +78,10 @@ export class Agent {
 
   #changed(instance: InstanceRecord, body: JsonObject): { result: object; changes: Change[] } {
     const key = instanceKey(instance.project, instance.name);
-    const change: EngineChange = handleRequest(
-      { project: instance.project, instance: instance.name, engine: engineOf(this.#state, instance) ?? "" },
-      this.#state.engines.get(key) ?? null,
-      body,
-    );
+    const installed = engineOf(this.#state, instance) ?? { engine: "", major: "", version: "" };
+    const hasDataVolume = Object.values(instance.devices).some((device) => device["path"] === "/data");
+    const guest = { project: instance.project, instance: instance.name, hasDataVolume, ...installed };
+    const change: EngineChange = handleRequest(guest, this.#state.engines.get(key) ?? null, body);
     if ("code" in change) return { result: { status: "failed", step: "configure engine", ...change }, changes: [] };
     return {
       result: { status: "succeeded", step: "configure engine", data: change.data },

@@ -5,6 +5,12 @@ interface EngineImage {
   properties: StringMap;
 }
 
+interface InstalledEngine {
+  engine: string;
+  major: string;
+  version: string;
+}
+
 /** Every engine that CloudNexus builds an image for, as its builder describes it. */
 export const engineImages: EngineImage[] = [
   engineImage("postgresql-15", "postgresql", "15", "15.18", "PostgreSQL"),
@@ -35,8 +41,10 @@ function engineImage(
 }
 
 /** The engine in the image that an instance was made from; null if it has none. */
-export function engineOf(state: State, instance: InstanceRecord): string | null {
+export function engineOf(state: State, instance: InstanceRecord): InstalledEngine | null {
   const fingerprint = instance.config["volatile.base_image"];
   const image = [...state.images.values()].find((candidate) => candidate.fingerprint === fingerprint);
-  return image?.properties["cloudnexus.engine"] ?? null;
+  const properties = image?.properties ?? {};
+  const [engine, major] = [properties["cloudnexus.engine"], properties["cloudnexus.major"] ?? ""];
+  return engine === undefined ? null : { engine, major, version: properties["cloudnexus.version"] ?? "" };
 }

@@ -17,7 +17,7 @@ let authority: Identity;
 let identity: Identity;
 let elsewhere: Identity;
 let stranger: Identity;
-let engines: FakeEngine[] = [];
+const engines: FakeEngine[] = [];
 
 beforeAll(async () => {
   [authority, stranger] = await Promise.all([selfSigned("region"), selfSigned("stranger")]);

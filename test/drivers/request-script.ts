@@ -8,10 +8,16 @@ export interface ScriptedCall {
   /** `GET /1.0/instances/cn-abc?project=p`, exactly as on the wire. */
   expect: string;
   body?: unknown;
+  /** What is sent as it is, instead of a body in JSON. */
+  content?: string;
+  /** Headers that have to be there. */
+  sent?: Record<string, string>;
   /** HTTP status; default 200. */
   status?: number;
   /** JSON answered; `hang up` closes the connection instead, `break off` after half an answer. */
   answer: object | "hang up" | "break off";
+  /** Headers answered. */
+  headers?: Record<string, string>;
 }
 
 export interface RequestScript {
@@ -36,10 +42,12 @@ export async function playRequestScript(calls: ScriptedCall[]): Promise<RequestS
       const call = left.shift();
       const line = `${request.method} ${request.url}`;
       if (call?.expect !== line) problems.push(`call ${calls.length - left.length}: ${line}, not ${call?.expect}`);
-      const body: unknown = text === "" ? undefined : JSON.parse(text);
-      if (call && JSON.stringify(body) !== JSON.stringify(call.body)) problems.push(`${line}: the body was ${text}`);
+      if (call && text !== (call.content ?? (call.body === undefined ? "" : JSON.stringify(call.body))))
+        problems.push(`${line}: the body was ${text}`);
+      for (const [name, value] of Object.entries(call?.sent ?? {}))
+        if (request.headers[name] !== value) problems.push(`${line}: ${name} was ${String(request.headers[name])}`);
       if (!call || call.answer === "hang up") return request.socket.destroy();
-      response.writeHead(call.status ?? 200, { "content-type": "application/json" });
+      response.writeHead(call.status ?? 200, { "content-type": "application/json", ...call.headers });
       if (call.answer !== "break off") return response.end(JSON.stringify(call.answer));
       response.write('{"type":"sync"', () => request.socket.destroy());
     });

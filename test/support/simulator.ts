@@ -35,6 +35,8 @@ export interface Simulator {
     config?: Record<string, string>;
     ipv4?: string;
   }): Promise<void>;
+  /** Takes everything away but what the simulator was started with. */
+  reset(): Promise<void>;
   requests(): Promise<{ method: string; path: string; status: number | null }[]>;
   stop(): Promise<void>;
 }
@@ -77,6 +79,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     release: (faultId) => call("POST", `/faults/${faultId}/release`),
     clearFaults: () => call("DELETE", "/faults"),
     plantInstance: (instance) => call("POST", "/planted-instance", instance),
+    reset: () => call("POST", "/reset"),
     requests: () => call("GET", "/requests"),
     async stop() {
       await agent.close();

@@ -9,6 +9,8 @@ import type { WireAcl, WireAclRule } from "./wire.ts";
 
 /** On the list itself: which network it was made for. A list without it is somebody else's. */
 const NETWORK_TAG = "user.cloudnexus.network";
+/** Networks that Incus can attach access lists to. On others, the firewalls inside the guests are all there is. */
+const CARRIERS = ["bridge", "ovn"];
 /** Other workers write to the same list; each round, one of them gets through. */
 const ROUNDS = 12;
 const PAUSE_MS = 40;
@@ -18,7 +20,10 @@ const INTERFERENCE: readonly IncusErrorName[] = ["acl_exists", "changed_meanwhil
 export async function setAccessRules(region: Region, owner: Owner, rules: AccessRules, pulse: Pulse): Promise<void> {
   await region.accessRulesSlot.run(pulse.signal, async () => {
     await inRounds(pulse.signal, () => ensureList(region, pulse.signal));
-    await inRounds(pulse.signal, () => ensureRules(region, owner, rejectRules(owner, rules), pulse.signal));
+    await inRounds(pulse.signal, async () => {
+      const list = await listOf(region, pulse.signal);
+      return await ensureRules(region, list, owner, rejectRules(owner, rules), pulse.signal);
+    });
     await inRounds(pulse.signal, () => ensureAttached(region, pulse.signal));
   });
 }
@@ -29,7 +34,7 @@ export async function removeAccessRules(region: Region, owner: Owner, pulse: Pul
     inRounds(pulse.signal, async () => {
       const list = await region.networkAcls.find(pulse.signal);
       if (!list || !isOurs(region, list.value)) return true;
-      return await ensureRules(region, owner, [], pulse.signal);
+      return await ensureRules(region, list, owner, [], pulse.signal);
     }),
   );
 }
@@ -46,8 +51,13 @@ async function ensureList(region: Region, signal: AbortSignal): Promise<boolean>
 }
 
 /** True if the list says of the owner exactly this. Else it is changed, and looked at again: Incus compares versions and writes in two steps. */
-async function ensureRules(region: Region, owner: Owner, wanted: WireAclRule[], signal: AbortSignal): Promise<boolean> {
-  const list = await listOf(region, signal);
+async function ensureRules(
+  region: Region,
+  list: Versioned<WireAcl>,
+  owner: Owner,
+  wanted: WireAclRule[],
+  signal: AbortSignal,
+): Promise<boolean> {
   const [own, others] = [ofOwner(list.value, owner), ofOthers(list.value, owner)];
   if (isSame(own, wanted)) return true;
   await region.networkAcls.replace({ ...list, value: { ...list.value, ingress: [...others, ...wanted] } }, signal);
@@ -59,6 +69,7 @@ async function ensureAttached(region: Region, signal: AbortSignal): Promise<bool
   const { value: network, etag } = await region.networkAcls.network(signal);
   const attached = (network.config["security.acls"] ?? "").split(",").filter((name) => name !== "");
   if (attached.includes(region.networkAcls.name)) return true;
+  if (!network.managed || !CARRIERS.includes(network.type)) return true;
   const allowed = { "security.acls.default.ingress.action": "allow", "security.acls.default.egress.action": "allow" };
   const config = {
     ...network.config,

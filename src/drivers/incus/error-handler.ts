@@ -5,11 +5,12 @@ import type { Send } from "./wire.ts";
 export function classifyErrors(next: Send): Send {
   return async (request) => {
     const during = `${request.method} ${request.path}`;
-    const { status, envelope } = await next(request).catch((error: unknown) => {
+    const answer = await next(request).catch((error: unknown) => {
       request.signal?.throwIfAborted();
       throw new IncusError(during, { source: "socket", status: null, ...socketFault(error) }, error);
     });
-    if (envelope.type !== "error") return { status, envelope };
+    const { status, envelope } = answer;
+    if (envelope.type !== "error") return answer;
     throw new IncusError(during, {
       source: "answer",
       status: envelope.error_code ?? status,

@@ -1,4 +1,5 @@
 import { ComputeError, type GuestFile, type Owner } from "../compute.ts";
+import { IncusError } from "./error-table.ts";
 import { isMissingFile, octal } from "./files.ts";
 import type { Pulse } from "./heartbeat.ts";
 import { ownInstance, type Region } from "./region.ts";
@@ -25,17 +26,16 @@ export async function readFile(region: Region, owner: Owner, path: string, pulse
 async function writeFile(region: Region, instance: string, file: GuestFile, signal: AbortSignal): Promise<void> {
   const found = await region.files.find(instance, file.path, signal);
   if (found?.type === "directory") throw unusable(region, instance, file.path, "is a folder");
-  if (found && hasAttributes(found, file)) {
-    if (found.content === file.content) return;
-  } else if (found) {
-    // Incus gives mode and owner to new files only, and follows links.
-    await removeFile(region, instance, file.path, signal);
-  }
+  if (found && isAsAsked(found, file)) return;
+  // Incus gives mode and owner to new files only, and follows links.
+  if (found && !hasAttributes(found, file)) await removeFile(region, instance, file.path, signal);
   try {
     await region.files.write(instance, file, signal);
   } catch (error) {
     if (isMissingFile(error)) throw unusable(region, instance, file.path, "has no folder to be in");
-    throw error;
+    if (!(error instanceof IncusError) || !error.leavesDoubt) throw error;
+    const now = await region.files.find(instance, file.path, signal);
+    if (!now || !isAsAsked(now, file)) throw error;
   }
 }
 
@@ -45,6 +45,10 @@ async function removeFile(region: Region, instance: string, path: string, signal
   } catch (error) {
     if (!isMissingFile(error)) throw error;
   }
+}
+
+function isAsAsked(found: WireFile, file: GuestFile): boolean {
+  return hasAttributes(found, file) && found.content === file.content;
 }
 
 function hasAttributes(found: WireFile, file: GuestFile): boolean {

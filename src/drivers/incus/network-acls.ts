@@ -1,7 +1,7 @@
 import { IncusError } from "./error-table.ts";
 import type { IncusRegionOptions } from "./region-options.ts";
 import { apiPath, type Transport, type Versioned } from "./transport.ts";
-import type { WireAcl, WireNetworkPut } from "./wire.ts";
+import type { WireAcl, WireNetwork, WireNetworkPut } from "./wire.ts";
 
 export type NetworkAcls = ReturnType<typeof createNetworkAcls>;
 
@@ -40,8 +40,8 @@ export function createNetworkAcls(transport: Transport, region: IncusRegionOptio
       });
     },
 
-    async network(signal: AbortSignal): Promise<Versioned<WireNetworkPut>> {
-      return await transport.readVersioned<WireNetworkPut>(networkPath, { signal });
+    async network(signal: AbortSignal): Promise<Versioned<WireNetwork>> {
+      return await transport.readVersioned<WireNetwork>(networkPath, { signal });
     },
 
     async replaceNetwork({ value, etag }: Versioned<WireNetworkPut>, signal: AbortSignal): Promise<void> {

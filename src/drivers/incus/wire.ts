@@ -102,6 +102,11 @@ export interface WireNetworkPut {
   config: Record<string, string>;
 }
 
+export interface WireNetwork extends WireNetworkPut {
+  type: string;
+  managed: boolean;
+}
+
 /** A rule of a network ACL. Left-out fields match everything. */
 export interface WireAclRule {
   action: string;
