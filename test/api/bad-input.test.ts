@@ -12,6 +12,7 @@ const SERVER_BODY = {
   user_data: "#cloud-config",
   labels: { env: "test" },
 };
+const DATABASE_BODY = { name: "db", engine: "postgresql", version: "17", plan: "standard", region: "us-east-1" };
 const KEY_BODY = { name: "laptop", public_key: SSH_KEY.publicKey };
 
 /** Every string of every request body, with a way to put another text there. */
@@ -23,6 +24,13 @@ const STRINGS: [path: string, field: string, withText: (text: string) => object]
   ["/v1/servers", "ssh_keys[1]", (text) => ({ ...SERVER_BODY, ssh_keys: ["key_8f3k29", text] })],
   ["/v1/servers", "labels.env", (text) => ({ ...SERVER_BODY, labels: { env: text } })],
   ["/v1/servers", "labels", (text) => ({ ...SERVER_BODY, labels: { [text]: "test" } })],
+  ["/v1/databases", "name", (text) => ({ ...DATABASE_BODY, name: text })],
+  ["/v1/databases", "engine", (text) => ({ ...DATABASE_BODY, engine: text })],
+  ["/v1/databases", "version", (text) => ({ ...DATABASE_BODY, version: text })],
+  ["/v1/databases", "plan", (text) => ({ ...DATABASE_BODY, plan: text })],
+  ["/v1/databases", "region", (text) => ({ ...DATABASE_BODY, region: text })],
+  ["/v1/databases", "trusted_sources[0]", (text) => ({ ...DATABASE_BODY, trusted_sources: [text] })],
+  ["/v1/databases", "labels.env", (text) => ({ ...DATABASE_BODY, labels: { env: text } })],
   ["/v1/ssh_keys", "name", (text) => ({ ...KEY_BODY, name: text })],
   ["/v1/ssh_keys", "public_key", (text) => ({ ...KEY_BODY, public_key: `${KEY_BODY.public_key}${text}` })],
 ];
@@ -44,6 +52,7 @@ describe.each(STRINGS)("a string of POST %s: %s", (path, field, withText) => {
     expect(answer.status).toBe(400);
     expect(wrongFields(answer)).toEqual([field]);
     expect(api.services.createServer).not.toHaveBeenCalled();
+    expect(api.services.createDatabase).not.toHaveBeenCalled();
     expect(api.services.createSshKey).not.toHaveBeenCalled();
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Credentials, notesIn } from "../support/database-notes.ts";
+import type { Credentials } from "../support/api-client.ts";
+import { notesIn } from "../support/database-notes.ts";
 import type { TestProcess } from "../support/processes.ts";
 import { createRealWorld, type RealWorld } from "../support/real-world.ts";
 import { waitUntil } from "../support/wait.ts";

@@ -12,6 +12,7 @@ export interface Data {
   name: string;
   status: string;
   ipv4: string;
+  endpoint?: { host: string; port: number };
   action_id: string;
   steps: { name: string; status: string; attempt: number }[];
   error: Failure | null;

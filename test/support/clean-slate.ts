@@ -4,11 +4,13 @@ import type { World } from "./world.ts";
 /** A worker that died between the last step and the end of its workflow is noticed after 5 s. */
 const ENDING_MS = 60_000;
 
-/** What a server can leave behind, in all three worlds. Rows of servers and actions are history, so they do not count. */
+/** What a server or database can leave behind, in all three worlds. Rows of servers, databases and actions are history, so they do not count. */
 export interface Slate {
   addresses: unknown[];
   capacity: unknown[];
   attachedKeys: unknown[];
+  credentials: unknown[];
+  certificates: unknown[];
   instances: unknown[];
   volumes: unknown[];
   leases: unknown[];
@@ -26,6 +28,8 @@ export async function slate(world: World): Promise<Slate> {
     ),
     capacity: await world.sql("SELECT * FROM capacity_reservations ORDER BY resource_id"),
     attachedKeys: await world.sql("SELECT * FROM server_ssh_keys ORDER BY server_id, ssh_key_id"),
+    credentials: await world.sql("SELECT * FROM database_credentials ORDER BY database_id"),
+    certificates: await world.sql("SELECT * FROM database_certificates ORDER BY database_id"),
     instances,
     volumes,
     leases,

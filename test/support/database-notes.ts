@@ -1,15 +1,6 @@
-import { connect, type EngineName, type EngineSession } from "../../scripts/platform/engines/connect.ts";
-
-/** What `GET /v1/databases/{id}/credentials` answers. */
-export interface Credentials {
-  host: string;
-  port: number;
-  user: string;
-  password: string;
-  database: string | null;
-  uri: string;
-  ca_certificate: string;
-}
+import { connect } from "../../scripts/platform/engines/connect.ts";
+import type { EngineName, EngineSession } from "../../scripts/platform/engines/engine-session.ts";
+import type { Credentials } from "./api-client.ts";
 
 interface Dialect {
   write(session: EngineSession, value: string): Promise<unknown>;

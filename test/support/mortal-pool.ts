@@ -1,11 +1,13 @@
+import type { Answer } from "./api-client.ts";
 import { MortalWorker } from "./kill-matrix.ts";
-import { createSshKey } from "./ssh-keys.ts";
+import { DATABASE, SERVER, type Subject } from "./subjects.ts";
 import { createWorld, type World } from "./world.ts";
 
 export interface Member {
   world: World;
   worker: MortalWorker;
-  sshKeyId: string;
+  /** How one of each kind is created in it. */
+  accept: Record<Subject["kind"], (name: string) => Promise<Answer>>;
 }
 
 /** Worlds with a mortal worker each. A killed worker is noticed after seconds, so cells run side by side, one in a world at a time. */
@@ -19,7 +21,8 @@ export class MortalPool {
       const world = await createWorld();
       const worker = new MortalWorker(world);
       await worker.start();
-      this.members.push({ world, worker, sshKeyId: await createSshKey(world.api) });
+      const accept = { server: await SERVER.prepare(world), database: await DATABASE.prepare(world) };
+      this.members.push({ world, worker, accept });
     }
     this.free.push(...this.members);
   }

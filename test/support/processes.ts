@@ -25,6 +25,9 @@ export async function spawnWorker(world: World): Promise<TestProcess> {
   return spawnProcess("test/support/worker-process.ts", "worker ready", environment);
 }
 
+/** Its sources are compiled first, on a machine that runs other tests. */
+const START_TIMEOUT_MS = 120_000;
+
 export async function spawnProcess(
   file: string,
   readyText: string,
@@ -39,10 +42,14 @@ export async function spawnProcess(
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
     output += chunk;
   });
-  await waitUntil(`${file} says ${readyText}`, () => {
-    if (hasEnded() && !output.includes(readyText)) throw new Error(`${file} ended while starting: ${output}`);
-    return output.includes(readyText);
-  });
+  await waitUntil(
+    `${file} says ${readyText}`,
+    () => {
+      if (hasEnded() && !output.includes(readyText)) throw new Error(`${file} ended while starting: ${output}`);
+      return output.includes(readyText);
+    },
+    START_TIMEOUT_MS,
+  );
   return {
     hasEnded,
     async kill(signal) {

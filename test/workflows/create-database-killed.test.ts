@@ -1,0 +1,4 @@
+import { DATABASE } from "../support/subjects.ts";
+import { describeKilledCreates } from "../support/worker-killed.ts";
+
+describeKilledCreates(DATABASE);

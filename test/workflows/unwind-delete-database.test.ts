@@ -1,0 +1,4 @@
+import { DATABASE } from "../support/subjects.ts";
+import { describeUnwindingDeletes } from "../support/unwind-delete.ts";
+
+describeUnwindingDeletes(DATABASE);
