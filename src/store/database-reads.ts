@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Database } from "../domain/database.ts";
-import { type ListFilter, ResourceReads } from "./resource-reads.ts";
+import { ResourceReads } from "./resource-reads.ts";
 
 const FILTERS = ["engine", "status", "region", "name"] as const;
 
