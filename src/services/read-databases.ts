@@ -36,5 +36,6 @@ export async function listDatabaseEngines({ store }: Dependencies): Promise<Data
     if (!view.regions.includes(region)) view.regions.push(region);
     views.set(key, view);
   }
+  for (const view of views.values()) view.regions.sort();
   return [...views.values()].sort((a, b) => a.engine.localeCompare(b.engine) || compareVersions(b.version, a.version));
 }

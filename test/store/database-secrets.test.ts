@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newId } from "../../src/domain/ids.ts";
+import { createTestStore } from "../support/database.ts";
+
+let world: Awaited<ReturnType<typeof createTestStore>>;
+beforeAll(async () => {
+  world = await createTestStore();
+});
+afterAll(() => world.close());
+
+describe("the logins of a database", () => {
+  async function rotating() {
+    const id = newId("database");
+    const { credentials } = world.store;
+    await credentials.insertIfMissing(id, { username: "app", passwordBox: "old" });
+    await credentials.setNextPassword(id, "new");
+    await credentials.setNextUsername(id, "app_b");
+    return id;
+  }
+
+  it("keep the first password that was made", async () => {
+    const id = newId("database");
+    await world.store.credentials.insertIfMissing(id, { username: "app", passwordBox: "first" });
+    await world.store.credentials.insertIfMissing(id, { username: "app", passwordBox: "second" });
+    expect(await world.store.credentials.find(id)).toMatchObject({ passwordBox: "first" });
+  });
+
+  it("change places, however often that is delivered", async () => {
+    const id = await rotating();
+    const { credentials } = world.store;
+    for (let delivery = 1; delivery <= 2; delivery++) {
+      await credentials.promoteNext(id);
+      expect(await credentials.find(id)).toEqual({
+        databaseId: id,
+        username: "app_b",
+        passwordBox: "new",
+        nextUsername: null,
+        nextPasswordBox: null,
+        previousUsername: "app",
+        previousPasswordBox: "old",
+      });
+    }
+    for (let delivery = 1; delivery <= 2; delivery++) {
+      await credentials.restorePrevious(id);
+      expect(await credentials.find(id)).toEqual({
+        databaseId: id,
+        username: "app",
+        passwordBox: "old",
+        nextUsername: "app_b",
+        nextPasswordBox: "new",
+        previousUsername: null,
+        previousPasswordBox: null,
+      });
+    }
+  });
+
+  it("stay as they are while the engine has not taken the next one", async () => {
+    const id = await rotating();
+    const { credentials } = world.store;
+    await credentials.setNextPassword(id, "another");
+    await credentials.promoteNext(id);
+    expect(await credentials.find(id)).toMatchObject({ username: "app", passwordBox: "old", nextUsername: null });
+  });
+
+  it("are forgotten one by one, and all", async () => {
+    const id = await rotating();
+    const { credentials } = world.store;
+    await credentials.promoteNext(id);
+    await credentials.forgetPrevious(id);
+    expect(await credentials.find(id)).toMatchObject({ passwordBox: "new", previousPasswordBox: null });
+    await credentials.delete(id);
+    expect(await credentials.find(id)).toBeNull();
+  });
+});
+
+describe("the authorities of a region", () => {
+  const inYears = (years: number) => new Date(Date.now() + years * 365 * 24 * 60 * 60 * 1000);
+
+  const ensure = (region: string, validUntil: Date) =>
+    world.store.transaction(async ({ certificates }) => {
+      await certificates.lockAuthorities(region);
+      const known = await certificates.findAuthority(region, validUntil);
+      if (known) return known.id;
+      const id = newId("certificateAuthority");
+      const notAfter = inYears(10);
+      await certificates.insertAuthority({ id, region, certificate: "c", keyBox: "k", notAfter });
+      return id;
+    });
+
+  it("are made once, however many ask at once", async () => {
+    const ids = await Promise.all(Array.from({ length: 20 }, () => ensure("us-east-1", inYears(5))));
+    expect(new Set(ids).size).toBe(1);
+    expect(await ensure("eu-west-2", inYears(5))).not.toBe(ids[0]);
+  });
+
+  it("are followed by another when the latest would not outlive what it signs", async () => {
+    const first = await ensure("ap-south-1", inYears(5));
+    expect(await ensure("ap-south-1", inYears(9))).toBe(first);
+    expect(await ensure("ap-south-1", inYears(11))).not.toBe(first);
+  });
+});
+
+describe("what a region offers", () => {
+  const offer = (fingerprint: string, version: string) =>
+    ({ fingerprint, engine: "postgresql", major: "17", version, implementation: "PostgreSQL" }) as const;
+
+  it("is what was seen last, and nothing of another region", async () => {
+    const { store } = world;
+    const replace = (region: string, offers: ReturnType<typeof offer>[]) =>
+      store.transaction(({ engineOffers }) => engineOffers.replace(region, offers));
+    await replace("us-east-1", [offer("a", "17.5"), offer("b", "17.6")]);
+    await replace("eu-west-2", [offer("a", "17.5")]);
+    await replace("us-east-1", [offer("b", "17.6"), offer("b", "17.6")]);
+    expect(await store.engineOffers.list("us-east-1")).toEqual([{ region: "us-east-1", ...offer("b", "17.6") }]);
+    expect(await store.engineOffers.list()).toHaveLength(2);
+  });
+});
