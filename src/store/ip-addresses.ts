@@ -16,16 +16,17 @@ export class IpAddressRepository {
 
   /**
    * Gives the resource a free address of the region, or the one it already has; null if none is left. The scan starts at a random position and wraps around,
-   * so that concurrent claims rarely meet; those that do skip each other's locked rows.
+   * so that concurrent claims rarely meet; those that do skip each other's locked rows. Run in a transaction: its end frees what was locked.
    */
   async claim(region: string, resourceId: string): Promise<string | null> {
     const held = await this.find(resourceId);
     if (held) return held;
-    return (
-      (await this.claimFrom(region, resourceId, Prisma.sql`SKIP LOCKED`)) ??
-      // Rows that were locked may come free again if their claim fails: exhausted is only said after waiting for them.
-      (await this.claimFrom(region, resourceId, Prisma.empty))
-    );
+    const free = await this.claimFrom(region, resourceId, Prisma.sql`SKIP LOCKED`);
+    if (free) return free;
+    // Rows that were locked may come free again if their claim fails: exhausted is only said after waiting for them. One claim at a time does: a wait that ends
+    // in vain keeps its row locked, and two that wait from different positions would wait for each other.
+    await this.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('last address:' || ${region}, 0))`;
+    return await this.claimFrom(region, resourceId, Prisma.empty);
   }
 
   private async claimFrom(region: string, resourceId: string, locked: Prisma.Sql): Promise<string | null> {

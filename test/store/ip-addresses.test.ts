@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addressToNumber } from "../../src/domain/ipv4.ts";
-import { createTestStore } from "../support/database.ts";
+import { createTestStore, query } from "../support/database.ts";
+import { waitUntil } from "../support/wait.ts";
 
 const REGION = "us-east-1";
 let world: Awaited<ReturnType<typeof createTestStore>>;
@@ -17,6 +18,14 @@ function range(first: string, size: number) {
 
 const claim = (resourceId: string, region = REGION) =>
   world.store.transaction(({ ipAddresses }) => ipAddresses.claim(region, resourceId));
+
+async function waitingStatements(): Promise<number> {
+  const [row] = await query<{ waiting: number }>(
+    world.databaseUrl,
+    "SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+  );
+  return row?.waiting ?? 0;
+}
 
 function signal(): [Promise<void>, () => void] {
   let resolve: () => void = () => undefined;
@@ -53,6 +62,31 @@ describe("the address pool", () => {
     rollBack();
     expect(await first).toBe("rolled back");
     expect(await second).toBe("10.88.0.10");
+  });
+
+  it("lets many wait for the last addresses without waiting for each other", async () => {
+    await world.store.ipAddresses.load(REGION, range("10.88.0.10", 6));
+    const [ended, end] = signal();
+    const holders = await Promise.all(
+      Array.from({ length: 6 }, async (_, index) => {
+        const [claimed, hasClaimed] = signal();
+        const transaction = world.store
+          .transaction(async ({ ipAddresses }) => {
+            await ipAddresses.claim(REGION, `srv_holder_${index}`);
+            hasClaimed();
+            await ended;
+            if (index % 2 === 0) throw new Error("roll back");
+          })
+          .catch(() => undefined);
+        await claimed;
+        return { transaction };
+      }),
+    );
+    const waiters = Array.from({ length: 10 }, (_, index) => claim(`srv_waiter_${index}`));
+    await waitUntil("all of them wait", async () => (await waitingStatements()) === waiters.length);
+    end();
+    await Promise.all(holders.map(({ transaction }) => transaction));
+    expect((await Promise.all(waiters)).filter((address) => address !== null)).toHaveLength(3);
   });
 
   it("gives a server the address it already has", async () => {
