@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  const open = engines.map((engine) => waitUntil("no connection is left", () => engine.open() === 0, 3_000));
+  const open = engines.map((engine) => waitUntil("no connection is left", () => engine.open() === 0, 10_000));
   await Promise.all(open).finally(() => Promise.all(engines.splice(0).map((engine) => engine.close())));
 });
 

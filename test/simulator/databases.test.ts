@@ -63,7 +63,7 @@ async function resultOf(id: string): Promise<Record<string, unknown>> {
   let result: Record<string, unknown> = {};
   await eventually(async () => {
     const { status, body } = await simulator.call("GET", file(`${RESULTS}/${id}.json`));
-    result = status === 200 ? (body as Record<string, unknown>) : {};
+    result = status === 200 ? body : {};
     return ["succeeded", "failed"].includes(String(result["status"]));
   });
   return result;

@@ -61,7 +61,7 @@ export function missing(region: Region, name: string): ComputeError {
   return new ComputeError("infrastructure_error", text, { transient: false });
 }
 
-export function refuseForeign(region: Region, instance: WireInstance, owner: Owner): void {
+function refuseForeign(region: Region, instance: WireInstance, owner: Owner): void {
   if (!isOwnedBy(instance.config, owner)) throw conflict(region, instance, "does not belong to");
 }
 

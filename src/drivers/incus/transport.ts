@@ -22,7 +22,7 @@ export interface Versioned<T> {
   etag: string | null;
 }
 
-export interface WriteRequest extends Omit<IncusRequest, "method"> {
+interface WriteRequest extends Omit<IncusRequest, "method"> {
   method: "POST" | "PUT" | "DELETE";
   ifMatch?: string | null;
 }

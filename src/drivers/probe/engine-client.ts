@@ -2,7 +2,7 @@ import type { EngineTarget } from "../compute.ts";
 
 /** A conversation with an engine: connect over verified TLS, log in as the user, ask something, close. */
 export interface EngineClient {
-  /** Leaves no socket behind, however it ends. An abort ends it. */
+  /** Leaves no socket behind, however it ends; MongoDB's client may need 2 s for that. An abort ends it. */
   query(target: EngineTarget, signal: AbortSignal): Promise<void>;
   /** Whether the engine is up and will say the same next time. Refused certificates are looked after elsewhere. */
   isRefusal(error: unknown): boolean;

@@ -6,6 +6,8 @@ import { tlsOf } from "./engine-tls.ts";
 const REFUSALS = ["18", "13"];
 /** The client looks for its server again and again, and says only then what is wrong with it. */
 const SELECTION_MS = 2_000;
+/** A connection whose first answer is awaited outlives the client that is closed; it ends by this time. */
+const CONNECT_MS = 2_000;
 
 export const MONGODB: EngineClient = {
   async query(target, signal) {
@@ -13,7 +15,8 @@ export const MONGODB: EngineClient = {
     const { ca, checkServerIdentity } = tlsOf(target);
     const client = new MongoClient(`mongodb://${host}:${port}/`, {
       ...{ auth: { username, password }, authSource: database ?? "admin", directConnection: true },
-      ...{ tls: true, ca, checkServerIdentity, serverSelectionTimeoutMS: SELECTION_MS, maxPoolSize: 1 },
+      ...{ serverSelectionTimeoutMS: SELECTION_MS, connectTimeoutMS: CONNECT_MS, maxPoolSize: 1 },
+      ...{ tls: true, ca, checkServerIdentity },
     });
     const close = () => client.close(true).catch(() => undefined);
     try {
