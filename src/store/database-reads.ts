@@ -1,10 +1,8 @@
 import type pg from "pg";
 import type { Database } from "../domain/database.ts";
-import { type ListFilter, ResourceReads } from "./resource-reads.ts";
+import { ResourceReads } from "./resource-reads.ts";
 
 const FILTERS = ["engine", "status", "region", "name"] as const;
-
-export type DatabaseListFilter = ListFilter<(typeof FILTERS)[number]>;
 
 const COLUMNS = `id, account_id AS "accountId", name, plan, region, engine, version, implementation, status, power_state AS "powerState", ipv4,
   trusted_sources AS "trustedSources", labels, action_id AS "actionId", error, created_at AS "createdAt", updated_at AS "updatedAt"`;

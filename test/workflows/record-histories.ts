@@ -4,7 +4,6 @@ import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
 import { describe, it } from "vitest";
 import { aroundActivities, failBefore } from "../support/activity-faults.ts";
 import { HISTORIES_FOLDER, OUTCOMES } from "../support/recorded-outcomes.ts";
-import { createSshKey } from "../support/ssh-keys.ts";
 import { createWorld } from "../support/world.ts";
 
 /** What a history says of the machine it was recorded on. */
@@ -17,7 +16,7 @@ describe("recording", () => {
     try {
       let failing = "";
       await world.startWorker([aroundActivities((activity) => (activity === failing ? failBefore : undefined))]);
-      const workflowId = await make(world, await createSshKey(world.api), (activity) => (failing = activity));
+      const workflowId = await make(world, (activity) => (failing = activity));
       const handle = world.temporal.workflow.getHandle(workflowId);
       await handle.result().catch(() => undefined);
       const history: unknown = JSON.parse(historyToJSON(await handle.fetchHistory()), (key, value: unknown) =>
