@@ -9,7 +9,7 @@ const SECRET_BYTES = 32;
 export interface Secrets {
   /** API keys are stored as HMACs under it. */
   apiKeyPepper: Buffer;
-  /** Encrypts what customers entrust to us (user data, later database credentials). */
+  /** Encrypts what customers entrust to us (user data) and what we make for them (database passwords, certificate keys). */
   credentialKey: Buffer;
   /** Encrypt what Temporal stores. The first encrypts, all of them decrypt: a new one is put before the old. */
   codecKeys: Buffer[];

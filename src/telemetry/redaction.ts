@@ -6,12 +6,13 @@ const SECRETS: readonly [pattern: RegExp, replacement: string][] = [
   [/cn_live_sk_[A-Za-z0-9]+/g, "cn_live_sk_[redacted]"],
   [/("(?:proxy-)?authorization"\s*:\s*)(?:"(?:[^"\\]|\\.)*"|\[[^\]]*\])/gi, '$1"[redacted]"'],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, "$1 [redacted]"],
+  [/(\\?"\w*password\\?"\s*:\s*\\?")[^"\\]+/gi, "$1[redacted]"],
   [/(\w:\/\/[^\s:@/"\\]*):[^\s@/"\\]+@/g, "$1:[redacted]@"],
   [/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[^"]*/g, "[redacted private key]"],
 ];
 
 /** One look that spares almost every line the replacements. */
-const SUSPICIOUS = /cn_live_sk_|authorization|bearer|basic|:\/\/|PRIVATE KEY/i;
+const SUSPICIOUS = /cn_live_sk_|authorization|bearer|basic|password|:\/\/|PRIVATE KEY/i;
 
 export function redact(line: string): string {
   if (!SUSPICIOUS.test(line)) return line;

@@ -5,14 +5,15 @@ let world: World;
 beforeAll(async () => {
   world = await createWorld();
   await world.startWorker();
+  await world.enginesOffered();
 });
 afterAll(() => world.close());
 
 const GOOD = { name: "web-01", plan: "starter", region: "us-east-1" };
 const LONG = "a".repeat(64);
 
-async function post(body: string, contentType = "application/json"): Promise<Response> {
-  return fetch(`${world.api.address}/v1/servers`, {
+async function post(body: string, contentType = "application/json", path = "/v1/servers"): Promise<Response> {
+  return fetch(`${world.api.address}${path}`, {
     method: "POST",
     headers: { authorization: "Bearer cn_live_sk_testtesttesttesttesttesttesttest", "content-type": contentType },
     body,
@@ -21,7 +22,7 @@ async function post(body: string, contentType = "application/json"): Promise<Res
 
 async function traces(): Promise<unknown> {
   const rows = await world.sql(
-    `SELECT (SELECT count(*) FROM servers) AS servers, (SELECT count(*) FROM actions) AS actions,
+    `SELECT (SELECT count(*) FROM servers) AS servers, (SELECT count(*) FROM databases) AS databases, (SELECT count(*) FROM actions) AS actions,
       (SELECT count(*) FROM idempotency_keys) AS keys, (SELECT count(*) FROM ip_addresses WHERE resource_id IS NOT NULL) AS held`,
   );
   const requests = await world.simulator.requests();
@@ -69,4 +70,30 @@ describe("a bad POST /v1/servers", () => {
       expect(await traces()).toEqual(before);
     },
   );
+});
+
+const GOOD_DATABASE = { name: "db-01", engine: "postgresql", version: "17", plan: "standard", region: "us-east-1" };
+
+describe("a bad POST /v1/databases", () => {
+  it.each<[string, object, string[]]>([
+    ["an unknown engine", { engine: "oracle" }, ["engine"]],
+    ["an unknown version", { version: "18" }, ["version"]],
+    ["a version of another engine", { engine: "redis", version: "17" }, ["version"]],
+    ["SQL as version", { version: "17'; DROP TABLE databases; --" }, ["version"]],
+    ["a quote in the name", { name: "o'brien" }, ["name"]],
+    ["SQL in the name", { name: 'x"; DROP DATABASE app; --' }, ["name"]],
+    ["unicode in the name", { name: "données-✓" }, ["name"]],
+    ["a source that is no block", { trusted_sources: ["everybody"] }, ["trusted_sources[0]"]],
+    ["a source with host bits", { trusted_sources: ["10.0.0.1/8"] }, ["trusted_sources[0]"]],
+    ["a plan for servers", { plan: "starter" }, ["plan"]],
+    ["a prototype as engine", { engine: "__proto__", plan: "constructor" }, ["engine", "plan"]],
+    ["everything wrong", { name: "", engine: "", version: "", plan: "", region: "", trusted_sources: 1 }, []],
+  ])("with %s is refused, and makes nothing", async (_, wrong, fields) => {
+    const before = await traces();
+    const answer = await post(JSON.stringify({ ...GOOD_DATABASE, ...wrong }), "application/json", "/v1/databases");
+    const { error } = (await answer.json()) as { error: { code: string; details: { field: string }[] } };
+    expect({ status: answer.status, code: error.code }).toEqual({ status: 400, code: "validation_failed" });
+    if (fields.length > 0) expect(error.details.map(({ field }) => field)).toEqual(fields);
+    expect(await traces()).toEqual(before);
+  });
 });

@@ -67,6 +67,12 @@ describe("POST /v1/databases", () => {
       devices: { root: { size: "4GiB" }, eth0: { "ipv4.address": endpoint.host } },
     });
     expect(volumes).toContainEqual(expect.objectContaining({ type: "custom", name: expect.stringContaining(name) }));
+    const capacity = await world.sql(
+      "SELECT vcpus, memory_mib, disk_gib FROM capacity_reservations WHERE resource_id = $1",
+      [id],
+    );
+    // The plan's 20 GiB are the customer's; the system has 4 more.
+    expect(capacity).toEqual([{ vcpus: 1, memory_mib: 1024, disk_gib: 24 }]);
     const own = rules.filter((rule) => rule.description === id);
     expect(own.every((rule) => rule.destination === endpoint.host)).toBe(true);
     // Strangers are everybody but the source and the gateway, from where the engine was proven.

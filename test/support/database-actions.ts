@@ -71,7 +71,8 @@ export const DATABASE_ACTIONS: DatabaseAction[] = [
 
 /** An active database, or a suspended one. */
 export async function makeDatabase(world: World, name: string, isSuspended: boolean): Promise<string> {
-  const { body } = await world.api.createDatabase(name);
+  const { status, body } = await world.api.createDatabase(name);
+  expect(status).toBe(201);
   expect((await world.api.actionEnd(body.data.action_id)).status).toBe("succeeded");
   if (isSuspended) await actAndWait(world, body.data.id, "suspend");
   return body.data.id;

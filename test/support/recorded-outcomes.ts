@@ -1,60 +1,93 @@
 import { activityOfStep } from "./activity-faults.ts";
+import { DATABASE_ACTIONS, type DatabaseAction, makeDatabase } from "./database-actions.ts";
+import { DATABASE, SERVER, type Subject, workflowIdOf } from "./subjects.ts";
 import { waitUntil } from "./wait.ts";
 import type { World } from "./world.ts";
 
 export const HISTORIES_FOLDER = "test/histories";
 
 /** Makes one outcome in a world; returns the id of the workflow that had it. `failAt` names the activity that fails from now on. */
-type MakeOutcome = (world: World, sshKeyId: string, failAt: (activity: string) => void) => Promise<string>;
+type MakeOutcome = (world: World, failAt: (activity: string) => void) => Promise<string>;
+type Outcome = [name: string, make: MakeOutcome];
 
 /** Every outcome whose history is kept, by the name of its file. */
-export const OUTCOMES: [name: string, make: MakeOutcome][] = [
-  ["create-succeeded", (world, key) => create(world, key)],
-  ...["allocate_ip_address", "create_instance", "wait_for_ssh"].map((step): [string, MakeOutcome] => [
-    `create-failed-at-${step.replaceAll("_", "-")}`,
-    (world, key, failAt) => {
-      failAt(activityOfStep(step));
-      return create(world, key);
-    },
-  ]),
-  [
-    "create-cancelled",
-    async (world, key) => {
-      const hold = await world.simulator.addFault({
-        match: { method: "PUT", path: "/1.0/instances/*/state" },
-        kind: "hold_before",
-        count: 1,
-      });
-      const { body } = await world.api.createServer("cancelled", { ssh_keys: [key] });
-      await waitUntil("the start is held", () => world.simulator.isHolding(hold));
-      const deletion = await world.api.deleteServer(body.data.id);
-      await world.api.actionEnd(body.data.action_id);
-      await world.simulator.clearFaults();
-      await world.api.actionEnd(deletion.body.data.id);
-      return `create-server/${body.data.id}/1`;
-    },
-  ],
-  ["delete-succeeded", async (world, key) => remove(world, await create(world, key))],
-  [
-    "delete-failed",
-    async (world, key, failAt) => {
-      const created = await create(world, key);
-      failAt("deleteInstance");
-      return remove(world, created);
-    },
-  ],
+export const OUTCOMES: Outcome[] = [
+  ...lifeOf(SERVER, ["allocate_ip_address", "create_instance", "wait_for_ssh"]),
+  ...lifeOf(DATABASE, ["issue_certificate", "create_instance", "set_up_engine", "verify_engine"]),
+  ...DATABASE_ACTIONS.flatMap(outcomesOf),
 ];
 
-let names = 0;
-
-async function create(world: World, sshKeyId: string): Promise<string> {
-  const { body } = await world.api.createServer(`recorded-${++names}`, { ssh_keys: [sshKeyId] });
-  await world.api.actionEnd(body.data.action_id);
-  return `create-server/${body.data.id}/1`;
+function lifeOf(subject: Subject, failingSteps: string[]): Outcome[] {
+  const { kind } = subject;
+  return [
+    [`create-${kind}-succeeded`, (world) => create(world, subject)],
+    ...failingSteps.map(
+      (step): Outcome => [
+        `create-${kind}-failed-at-${step.replaceAll("_", "-")}`,
+        (world, failAt) => {
+          failAt(activityOfStep(step));
+          return create(world, subject);
+        },
+      ],
+    ),
+    [`create-${kind}-cancelled`, (world) => cancel(world, subject)],
+    [`delete-${kind}-succeeded`, async (world) => remove(world, subject, await create(world, subject))],
+    [
+      `delete-${kind}-failed`,
+      async (world, failAt) => {
+        const created = await create(world, subject);
+        failAt("deleteInstance");
+        return remove(world, subject, created);
+      },
+    ],
+  ];
 }
 
-async function remove(world: World, createId: string): Promise<string> {
-  const serverId = createId.split("/")[1]!;
-  await world.api.actionEnd((await world.api.deleteServer(serverId)).body.data.id);
-  return `delete-server/${serverId}/1`;
+/** An action that succeeds, and one that fails in its last step before the end, so that all its undos run. */
+function outcomesOf({ type, steps, ofSuspended, begin }: DatabaseAction): Outcome[] {
+  const run = async (world: World, failAt: () => void) => {
+    await world.enginesOffered();
+    const id = await makeDatabase(world, "recorded", ofSuspended);
+    failAt();
+    await world.api.actionEnd(await begin(world, id));
+    return workflowIdOf(DATABASE, type, id);
+  };
+  const name = type.replaceAll("_", "-");
+  const step = steps.at(-2) ?? "";
+  return [
+    [`${name}-database-succeeded`, (world) => run(world, () => undefined)],
+    [
+      `${name}-database-failed-at-${step.replaceAll("_", "-")}`,
+      (world, failAt) => run(world, () => failAt(activityOfStep(step))),
+    ],
+  ];
+}
+
+async function create(world: World, subject: Subject): Promise<string> {
+  const accept = await subject.prepare(world);
+  const { body } = await accept("recorded");
+  await world.api.actionEnd(body.data.action_id);
+  return workflowIdOf(subject, "create", body.data.id);
+}
+
+async function cancel(world: World, subject: Subject): Promise<string> {
+  const accept = await subject.prepare(world);
+  const hold = await world.simulator.addFault({
+    match: { method: "PUT", path: "/1.0/instances/*/state" },
+    kind: "hold_before",
+    count: 1,
+  });
+  const { body } = await accept("cancelled");
+  await waitUntil("the start is held", () => world.simulator.isHolding(hold));
+  const deletion = await world.api.call("DELETE", `${subject.path}/${body.data.id}`);
+  await world.api.actionEnd(body.data.action_id);
+  await world.simulator.clearFaults();
+  await world.api.actionEnd(deletion.body.data.id);
+  return workflowIdOf(subject, "create", body.data.id);
+}
+
+async function remove(world: World, subject: Subject, createId: string): Promise<string> {
+  const id = createId.split("/")[1]!;
+  await world.api.actionEnd((await world.api.call("DELETE", `${subject.path}/${id}`)).body.data.id);
+  return workflowIdOf(subject, "delete", id);
 }

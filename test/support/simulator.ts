@@ -8,7 +8,7 @@ export interface SimulatorSnapshot {
   volumes: unknown[];
   leases: unknown[];
   /** Rules of the networks' access lists, with the name of the list. */
-  access_rules: { acl: string; description: string; source: string; destination: string }[];
+  access_rules: { acl: string; description: string; source?: string; destination: string }[];
 }
 
 interface FaultRule {

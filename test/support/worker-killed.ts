@@ -33,7 +33,7 @@ export function describeKilledCreates(subject: Subject): void {
         const resource = (await world.api.get(`${path}/${id}`)).body.data;
         expect(resource.status).toBe("active");
         const after = await slate(world);
-        const address = resource.endpoint?.host ?? resource.ipv4;
+        const address = kind === "server" ? resource.ipv4 : resource.endpoint?.host;
         expect(after.addresses).toContainEqual(expect.objectContaining({ resource_id: id, address }));
         for (const [what, count] of Object.entries(leaves) as [keyof Slate, number][]) {
           expect(after[what], what).toHaveLength(before[what].length + count);
@@ -66,6 +66,6 @@ export function describeKilledDeletes(subject: Subject): void {
   });
 }
 
-export function nameOf(cell: { step: string; moment: string }): string {
-  return `killed-${cell.step}-${cell.moment}`.replaceAll(/[ _]/g, "-");
+export function nameOf(cell: { step: string; moment: string }, what = "killed"): string {
+  return `${what}-${cell.step}-${cell.moment}`.replaceAll(/[ _]/g, "-");
 }

@@ -25,6 +25,8 @@ export interface WorldOptions {
   addresses?: number;
   capacity?: { vcpus: number; memory_mib: number; disk_gib: number };
   speed?: "instant" | "sandbox";
+  /** Gets every line that API and worker log, down to the finest. */
+  logLines?: string[];
 }
 
 /**
@@ -80,7 +82,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     engineImages: true,
     ...(options.speed ? { speed: options.speed } : {}),
   });
-  const logger = createLogger({ level: config.logLevel, name: "test" });
+  const { logLines } = options;
+  const logger = logLines
+    ? createLogger({ level: "trace", name: "test", stream: { write: (line) => void logLines.push(line) } })
+    : createLogger({ level: config.logLevel, name: "test" });
   const api: RunningApi = await startApi(config, logger);
   const connection = await Connection.connect({ address: config.temporal.address });
   const workers: RunningWorker[] = [];

@@ -33,6 +33,8 @@ describe("the logger", () => {
     ["lists of authorization headers", { headers: { authorization: ["Token S3cret"] } }],
     ["bearer tokens in prose", { note: "sent Bearer S3cret.S3cret.S3cret" }],
     ["passwords in URLs", { url: "postgresql://app:S3cret@127.0.0.1:5432/db" }],
+    ["passwords in fields", { request: { kind: "add_password", password: "S3cret" } }],
+    ["passwords in JSON that is logged as text", { content: '{"kind":"setup","next_password": "S3cret"}' }],
     ["private keys", { text: "-----BEGIN OPENSSH PRIVATE KEY-----\nS3cret\n-----END OPENSSH PRIVATE KEY-----" }],
   ])("hides %s", (_what, entry) => {
     expect(logged((logger) => logger.info(entry))).not.toContain("S3cret");

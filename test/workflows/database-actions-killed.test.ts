@@ -15,7 +15,7 @@ const CELLS = DATABASE_ACTIONS.flatMap((action) =>
 describe("an action whose worker is killed", { concurrent: true, timeout: 300_000 }, () => {
   it.each(CELLS)("$type, $moment of $step, still comes to its end", async ({ action: tested, ...cell }) => {
     await pool.use(async ({ world, worker }) => {
-      const id = await makeDatabase(world, `${tested.type.replaceAll("_", "-")}-${nameOf(cell)}`, tested.ofSuspended);
+      const id = await makeDatabase(world, nameOf(cell, tested.type.slice(0, 7)), tested.ofSuspended);
       const before = await world.api.credentials(id);
       const action = await worker.survive(cell, tested.steps, () => tested.begin(world, id));
 

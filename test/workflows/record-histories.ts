@@ -5,7 +5,6 @@ import { PayloadEncryption } from "../../src/temporal/payload-encryption.ts";
 import { aroundActivities, failBefore } from "../support/activity-faults.ts";
 import { decodedHistory } from "../support/decoded-history.ts";
 import { HISTORIES_FOLDER, OUTCOMES } from "../support/recorded-outcomes.ts";
-import { createSshKey } from "../support/ssh-keys.ts";
 import { createWorld } from "../support/world.ts";
 
 /** `npm run histories`: records the histories that replay.test.ts replays, decoded, so that a change to one can be read. */
@@ -15,7 +14,7 @@ describe("recording", () => {
     try {
       let failing = "";
       await world.startWorker([aroundActivities((activity) => (activity === failing ? failBefore : undefined))]);
-      const workflowId = await make(world, await createSshKey(world.api), (activity) => (failing = activity));
+      const workflowId = await make(world, (activity) => (failing = activity));
       const handle = world.temporal.workflow.getHandle(workflowId);
       await handle.result().catch(() => undefined);
       const codec = new PayloadEncryption(world.config.secrets.codecKeys);

@@ -23,7 +23,7 @@ describe("a recorded history", () => {
   });
 
   it("of a changed workflow does not replay", async () => {
-    const history = JSON.parse(readFileSync(join(HISTORIES_FOLDER, "create-succeeded.json"), "utf8")) as {
+    const history = JSON.parse(readFileSync(join(HISTORIES_FOLDER, "create-server-succeeded.json"), "utf8")) as {
       events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[];
     };
     const scheduled = history.events.find((event) => event.activityTaskScheduledEventAttributes);
