@@ -2,6 +2,8 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { databaseImages } from "../../scripts/platform/images/database-images.ts";
+import { ensureImage } from "../../scripts/platform/images/ensure-image.ts";
 import { prepareIncusHost } from "../../scripts/platform/incus-host.ts";
 import { prepareRegions } from "../../scripts/platform/incus-region.ts";
 import { consoleProgress } from "../../scripts/platform/progress.ts";
@@ -16,6 +18,7 @@ export default async function setupWithIncus(project: TestProject): Promise<() =
   const progress = consoleProgress();
   const daemon = await prepareIncusHost({ progress, logDir, poolGib: POOL_GIB });
   await prepareRegions(progress, POOL_GIB, E2E_REGIONS);
+  for (const image of await databaseImages("all")) await ensureImage(progress, image);
   const teardown = await setup(project);
   return async () => {
     await teardown();
