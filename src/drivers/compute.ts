@@ -3,6 +3,8 @@
  * Every method is idempotent and keyed by the owner's id; every failure is a `ComputeError`.
  */
 
+import type { DatabaseEngine } from "../domain/database.ts";
+
 export { ComputeError, type ComputeErrorCode } from "../domain/compute-error.ts";
 
 /** Whom an object of the infrastructure belongs to. Written on it as tags; an object with other tags is foreign and is never touched. */
@@ -133,7 +135,7 @@ export interface ProbeWait {
   onAttempt(attempt: number): void;
 }
 
-export type EngineName = "postgresql" | "mysql" | "redis" | "mongodb";
+export type EngineName = DatabaseEngine;
 
 /** Where a database engine answers, and as whom to ask it. */
 export interface EngineTarget {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePort } from "../../scripts/platform/ports.ts";
 import { ApiClient } from "../support/api-client.ts";
+import { makeDatabase } from "../support/database-actions.ts";
 import { spawnProcess } from "../support/processes.ts";
 import { waitUntil } from "../support/wait.ts";
 import { API_KEY, createWorld, type World } from "../support/world.ts";
@@ -53,6 +54,24 @@ describe("an accepted request whose workflow was never started", () => {
     expect((await world.api.actionEnd(deletion.body.data.id, SWEEP_MS)).status).toBe("succeeded");
     expect((await world.api.actionEnd(created.action_id)).status).toBe("cancelled");
     expect((await world.simulator.snapshot()).instances).toEqual([]);
+  });
+});
+
+describe("an accepted change of a database whose workflow was never started", () => {
+  it("is started by the sweep, with what was asked", { timeout: 120_000 }, async () => {
+    await world.startWorker();
+    await world.enginesOffered();
+    const id = await makeDatabase(world, "changed", false);
+    const away = await apiWithoutTemporal(world);
+    const sources = { trusted_sources: ["203.0.113.0/24"] };
+    const patched = await away.client.call("PATCH", `/v1/databases/${id}`, sources);
+    expect(patched).toMatchObject({ status: 200, body: { data: sources } });
+    await away.stop();
+
+    const action = await world.api.actionEnd(patched.body.data.action_id, SWEEP_MS);
+    expect(action).toMatchObject({ type: "update_trusted_sources", status: "succeeded" });
+    const { access_rules: rules } = await world.simulator.snapshot();
+    expect(rules.map((rule) => rule.source ?? "").join()).toContain("203.0.114.0-");
   });
 });
 

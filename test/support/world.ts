@@ -25,6 +25,8 @@ export interface WorldOptions {
   addresses?: number;
   capacity?: { vcpus: number; memory_mib: number; disk_gib: number };
   speed?: "instant" | "sandbox";
+  /** Whether the regions have images of database engines; they do, unless they are told not to. */
+  engineImages?: boolean;
   /** Gets every line that API and worker log, down to the finest. */
   logLines?: string[];
 }
@@ -79,7 +81,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     projects: Object.keys(REGIONS).map((region) => `cloudnexus-${region}`),
     networks: Object.entries(REGIONS).map(([region, prefix]) => `${networkOf(region)}=${prefix}.1/24`),
     images: ["cloudnexus/debian-12", "ubuntu/22.04/cloud"],
-    engineImages: true,
+    engineImages: options.engineImages ?? true,
     ...(options.speed ? { speed: options.speed } : {}),
   });
   const { logLines } = options;
