@@ -1,10 +1,13 @@
 import { defineConfig } from "vitest/config";
 
+/** The fault matrices of the database workflows. They take longer than everything else together, so `npm run test:faults` has them, and `.ci/run` runs both. */
+export const FAULT_MATRICES = ["test/workflows/*database*-killed.test.ts", "test/workflows/unwind-*database*.test.ts"];
+
 export default defineConfig({
   test: {
     pool: "forks",
     include: ["test/**/*.test.ts"],
-    exclude: ["test/e2e/**", "node_modules/**"],
+    exclude: ["test/e2e/**", "node_modules/**", ...FAULT_MATRICES],
     globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 180_000,
     hookTimeout: 180_000,
