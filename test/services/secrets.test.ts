@@ -77,7 +77,7 @@ async function database(): Promise<string> {
 
 describe("no secret is found", () => {
   it.each<[string, () => Promise<string>, string]>([
-    ["in the histories of the workflows", histories, "allocateIpAddress"],
+    ["in the histories of the workflows", histories, "createInstance"],
     ["in the database", database, "canary-fails"],
     ["in the logs", () => Promise.resolve(logLines.join("")), "request_id"],
   ])("%s", async (_where, collect, known) => {
