@@ -107,6 +107,9 @@ describe.each(PROGRAMS)("$engine $version", ({ engine, version, image, commands 
     });
     await guest.create();
     await guest.start();
+    await waitUntil("the guest has its address", async () =>
+      (await guest.execute("networkctl", "--no-legend", "list", "eth0").catch(() => "")).includes("configured"),
+    );
   });
   afterAll(async () => {
     await guest.remove();
