@@ -44,6 +44,14 @@ afterAll(() => world.close());
 const list = (filter: Partial<ServerListFilter>, offset: number, limit: number) =>
   world.store.serverReads.list("acc_a", { ...NO_FILTER, ...filter }, { offset }, limit);
 
+describe("a server by its id", () => {
+  it("is found by its own account, also where another's asks for it at the same moment", async () => {
+    const asked = ["acc_a", "acc_other", "acc_a", "acc_other", "acc_a", "acc_other"];
+    const found = await Promise.all(asked.map((account) => world.store.serverReads.find(ids[0] ?? "", account)));
+    expect(found.map((server) => server?.id ?? null)).toEqual([ids[0], null, ids[0], null, ids[0], null]);
+  });
+});
+
 describe("the list of servers", () => {
   it("is the account's own, newest first, with the total of the whole list", async () => {
     const { items, total } = await list({}, 0, 10);
