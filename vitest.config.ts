@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-/** The fault matrices of the database workflows. They take longer than everything else together, so `npm run test:faults` has them, and `.ci/run` runs both. */
-export const FAULT_MATRICES = ["test/workflows/*database*-killed.test.ts", "test/workflows/unwind-*database*.test.ts"];
+/** The kill matrices, and the unwinds of the database workflows. They take longer than everything else together: `npm run test:faults` has them, `.ci/run` runs both. */
+export const FAULT_MATRICES = ["test/workflows/*-killed.test.ts", "test/workflows/unwind-*database*.test.ts"];
 
 export default defineConfig({
   test: {
