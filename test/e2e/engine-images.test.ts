@@ -2,13 +2,14 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeServerTls } from "../../scripts/platform/engines/certificates.ts";
-import { connect, ENGINE_PORTS, refusalOf } from "../../scripts/platform/engines/connect.ts";
+import { connect, refusalOf } from "../../scripts/platform/engines/connect.ts";
 import { EngineGuest } from "../../scripts/platform/engines/engine-guest.ts";
 import type { EngineTarget } from "../../scripts/platform/engines/engine-session.ts";
 import { ensureImage } from "../../scripts/platform/images/ensure-image.ts";
 import { readRecipe, recipeNames } from "../../scripts/platform/images/recipe.ts";
 import { consoleProgress } from "../../scripts/platform/progress.ts";
 import { run } from "../../scripts/platform/run.ts";
+import { ENGINE_ENDPOINTS } from "../../src/domain/database.ts";
 import { E2E_REGIONS } from "../support/e2e-regions.ts";
 import { ENGINE_CASES } from "../support/engine-cases.ts";
 
@@ -93,8 +94,8 @@ describe.each(wanted)("the image $name", ({ name, alias, engine }) => {
   beforeAll(async () => {
     await ensureImage(consoleProgress(), name);
     const tls = await makeServerTls(address);
-    const database = engine.name === "redis" ? null : "app";
-    const access = { port: ENGINE_PORTS[engine.name], user: "app", password: passwords.first, database };
+    const database = ENGINE_ENDPOINTS[engine.name].database;
+    const access = { port: ENGINE_ENDPOINTS[engine.name].port, user: "app", password: passwords.first, database };
     target = { host: address, ca: tls.ca, ...access };
     setup = {
       ...{ kind: "setup", engine: engine.name, major: engine.major, address, prefix_length: prefixLength },

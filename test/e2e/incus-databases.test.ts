@@ -2,28 +2,16 @@ import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { INCUS_SOCKET } from "../../scripts/platform/incus-daemon.ts";
-import { STORAGE_POOL } from "../../scripts/platform/incus-region.ts";
 import { run } from "../../scripts/platform/run.ts";
 import { newId } from "../../src/domain/ids.ts";
 import type { ComputeDriver, InstanceSpec, Owner } from "../../src/drivers/compute.ts";
-import { createIncusDriver, type IncusRegionOptions } from "../../src/drivers/incus/driver.ts";
+import { createIncusDriver } from "../../src/drivers/incus/driver.ts";
 import { instanceName } from "../../src/drivers/incus/instance-name.ts";
 import { createTcpProbe } from "../../src/drivers/probe/tcp-probe.ts";
 import { recordedWait } from "../drivers/waits.ts";
-import { E2E_REGIONS } from "../support/e2e-regions.ts";
+import { E2E_DRIVER_REGION as REGION } from "../support/e2e-regions.ts";
 
-const [LOCAL] = E2E_REGIONS;
-const REGION: IncusRegionOptions = {
-  region: LOCAL.slug,
-  endpoint: `unix://${INCUS_SOCKET}`,
-  project: LOCAL.project,
-  network: LOCAL.network,
-  storagePool: STORAGE_POOL,
-  gateway: LOCAL.gateway,
-  prefixLength: LOCAL.prefixLength,
-};
-const ADDRESS = LOCAL.gateway.replace(/\.\d+$/, ".230");
+const ADDRESS = REGION.gateway.replace(/\.\d+$/, ".230");
 
 let driver: ComputeDriver;
 let owner: Owner;

@@ -3,32 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { INCUS_SOCKET } from "../../scripts/platform/incus-daemon.ts";
 import { STORAGE_POOL } from "../../scripts/platform/incus-region.ts";
 import { run } from "../../scripts/platform/run.ts";
 import { newId } from "../../src/domain/ids.ts";
 import type { InstanceSpec } from "../../src/drivers/compute.ts";
-import { createIncusDriver, type IncusRegionOptions } from "../../src/drivers/incus/driver.ts";
+import { createIncusDriver } from "../../src/drivers/incus/driver.ts";
 import { createTcpProbe } from "../../src/drivers/probe/tcp-probe.ts";
 import { type Identity, selfSigned } from "../drivers/certificates.ts";
 import { type ContractTarget, describeComputeDriver, failure } from "../drivers/contract.ts";
 import { describeDatabaseDriver } from "../drivers/data-contract.ts";
 import { recordedWait } from "../drivers/waits.ts";
-import { E2E_REGIONS } from "../support/e2e-regions.ts";
+import { E2E_DRIVER_REGION as REGION } from "../support/e2e-regions.ts";
 
-const [LOCAL] = E2E_REGIONS;
-
-const REGION: IncusRegionOptions = {
-  region: LOCAL.slug,
-  endpoint: `unix://${INCUS_SOCKET}`,
-  project: LOCAL.project,
-  network: LOCAL.network,
-  storagePool: STORAGE_POOL,
-  gateway: LOCAL.gateway,
-  prefixLength: LOCAL.prefixLength,
-};
 const IMAGE_ALIAS = "cloudnexus/debian-12";
-const PREFIX = LOCAL.gateway.replace(/\.\d+$/, "");
+const PREFIX = REGION.gateway.replace(/\.\d+$/, "");
 const ADDRESSES = Array.from({ length: 20 }, (_, index) => `${PREFIX}.${200 + index}`);
 const SSH_ADDRESS = `${PREFIX}.220`;
 

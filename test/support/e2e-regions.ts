@@ -1,4 +1,6 @@
-import type { LocalRegion } from "../../scripts/platform/incus-region.ts";
+import { INCUS_SOCKET } from "../../scripts/platform/incus-daemon.ts";
+import { type LocalRegion, STORAGE_POOL } from "../../scripts/platform/incus-region.ts";
+import type { IncusRegionOptions } from "../../src/drivers/incus/driver.ts";
 
 /** Regions of the end-to-end tests' own, on this machine's daemon: servers that somebody keeps in the quickstart's regions are out of their way. */
 export const E2E_REGIONS: readonly [LocalRegion, LocalRegion] = [
@@ -25,3 +27,16 @@ export const E2E_REGIONS: readonly [LocalRegion, LocalRegion] = [
     dhcpRange: "10.99.0.251-10.99.0.254",
   },
 ];
+
+const [LOCAL] = E2E_REGIONS;
+
+/** The first of them, as a driver is given it. */
+export const E2E_DRIVER_REGION: IncusRegionOptions = {
+  region: LOCAL.slug,
+  endpoint: `unix://${INCUS_SOCKET}`,
+  project: LOCAL.project,
+  network: LOCAL.network,
+  storagePool: STORAGE_POOL,
+  gateway: LOCAL.gateway,
+  prefixLength: LOCAL.prefixLength,
+};

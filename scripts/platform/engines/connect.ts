@@ -4,8 +4,6 @@ import { connectToPostgresql } from "./connect-postgresql.ts";
 import { connectToRedis } from "./connect-redis.ts";
 import type { EngineName, EngineSession, EngineTarget } from "./engine-session.ts";
 
-export const ENGINE_PORTS: Record<EngineName, number> = { postgresql: 5432, mysql: 3306, redis: 6379, mongodb: 27017 };
-
 /** Statements that need a session and nothing else. */
 const HARMLESS_QUERIES: Record<EngineName, string> = {
   postgresql: "SELECT 1",

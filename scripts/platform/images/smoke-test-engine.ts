@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { ENGINE_ENDPOINTS } from "../../../src/domain/database.ts";
 import { makeServerTls } from "../engines/certificates.ts";
-import { ENGINE_PORTS, refusalOf } from "../engines/connect.ts";
+import { refusalOf } from "../engines/connect.ts";
 import { EngineGuest } from "../engines/engine-guest.ts";
 import type { EngineTarget } from "../engines/engine-session.ts";
 import { LOCAL_REGIONS } from "../incus-region.ts";
@@ -32,10 +33,10 @@ export async function smokeTestEngine(
     const password = randomBytes(24).toString("base64url");
     const target: EngineTarget = {
       host: address,
-      port: ENGINE_PORTS[engine.name],
+      port: ENGINE_ENDPOINTS[engine.name].port,
       user: "app",
       password,
-      database: engine.name === "redis" ? null : "app",
+      database: ENGINE_ENDPOINTS[engine.name].database,
       ca: tls.ca,
     };
     report("make an instance");
