@@ -2,8 +2,8 @@ import type { EndActionInput, MarkActiveInput } from "../src/domain/activity-con
 import { DomainError } from "../src/domain/domain-error.ts";
 import type { ErrorCode } from "../src/domain/error-codes.ts";
 import type { ResourceStatus } from "../src/domain/statuses.ts";
-import type { ActionInput, StepName } from "../src/domain/workflow-contracts.ts";
-import type { Repositories, Store } from "../src/store/store.ts";
+import type { ActionInput } from "../src/domain/workflow-contracts.ts";
+import type { Store } from "../src/store/store.ts";
 
 /** An action that a delete has stopped, in its middle or before its first step. */
 const CANCELLED: ReadonlySet<string> = new Set<ErrorCode>(["cancelled", "resource_deleted"]);
@@ -11,13 +11,14 @@ const CANCELLED: ReadonlySet<string> = new Set<ErrorCode>(["cancelled", "resourc
 /** The ends of an action: each writes resource and action in one transaction. Repeating one changes nothing. */
 export function actionEndActivities(store: Store) {
   /** Unless a delete has taken the resource over. */
-  const succeed = (input: ActionInput, status: ResourceStatus, lastStep: StepName) =>
+  const succeed = (input: ActionInput, status: ResourceStatus) =>
     store.transaction(async ({ resources, actions }) => {
       const rows = resources[input.resourceKind];
-      const resource = await rows.lock(input.resourceId);
-      if (resource?.actionId !== input.actionId) throw new DomainError("resource_deleted");
-      await rows.changeStatus(input.resourceId, input.actionId, status, null);
-      await endSucceeded(actions, input, lastStep);
+      if (!(await rows.changeStatus(input.resourceId, input.actionId, status, null))) {
+        const resource = await rows.lock(input.resourceId);
+        if (resource?.actionId !== input.actionId) throw new DomainError("resource_deleted");
+      }
+      await actions.end(input.actionId, "succeeded", null);
     });
 
   /** Undoes `succeed` whose answer was lost, unless a delete has taken the resource over. */
@@ -31,7 +32,7 @@ export function actionEndActivities(store: Store) {
   return {
     /** Also the end of an action that found the resource active and leaves it so. */
     async markActive(input: ActionInput): Promise<void> {
-      await succeed(input, "active", "mark_active");
+      await succeed(input, "active");
     },
 
     async unmarkActive(input: MarkActiveInput): Promise<void> {
@@ -39,7 +40,7 @@ export function actionEndActivities(store: Store) {
     },
 
     async markSuspended(input: ActionInput): Promise<void> {
-      await succeed(input, "suspended", "mark_suspended");
+      await succeed(input, "suspended");
     },
 
     async unmarkSuspended(input: ActionInput): Promise<void> {
@@ -63,17 +64,8 @@ export function actionEndActivities(store: Store) {
     async markDeleted(input: ActionInput): Promise<void> {
       await store.transaction(async ({ resources, actions }) => {
         await resources[input.resourceKind].markDeleted(input.resourceId);
-        await endSucceeded(actions, input, "mark_deleted");
+        await actions.end(input.actionId, "succeeded", null);
       });
     },
   };
-}
-
-async function endSucceeded(
-  actions: Repositories["actions"],
-  { actionId }: ActionInput,
-  lastStep: StepName,
-): Promise<void> {
-  await actions.changeStep(actionId, lastStep, { status: "succeeded", ended_at: new Date().toISOString() });
-  await actions.end(actionId, "succeeded", null);
 }

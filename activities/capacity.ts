@@ -13,13 +13,14 @@ export function capacityActivities(store: Store, catalog: Catalog) {
     /** Counts the resource's size against what the region may promise. Fails with `no_capacity` if it does not fit. */
     async reserveCapacity(input: ActionInput): Promise<void> {
       const limit = catalog.regions[input.region]?.capacity ?? null;
-      await store.transaction(async ({ resources, capacity }) => {
-        const resource = await resources[input.resourceKind].state(input.resourceId);
-        if (!resource) throw new DomainError("resource_deleted");
-        const share = { ...resource.size, diskGib: resource.size.diskGib + OWN_DISK_GIB[input.resourceKind] };
-        if (await capacity.reserve(input.resourceId, input.region, share, limit)) return;
-        throw new DomainError("no_capacity", { internal: `region ${input.region} has promised all it has` });
-      });
+      const resource = await store.resources[input.resourceKind].state(input.resourceId);
+      if (!resource) throw new DomainError("resource_deleted");
+      const share = { ...resource.size, diskGib: resource.size.diskGib + OWN_DISK_GIB[input.resourceKind] };
+      if (limit === null) return store.capacity.record(input.resourceId, input.region, share);
+      const fits = await store.transaction(({ capacity }) =>
+        capacity.reserve(input.resourceId, input.region, share, limit),
+      );
+      if (!fits) throw new DomainError("no_capacity", { internal: `region ${input.region} has promised all it has` });
     },
 
     async releaseCapacity(input: ActionInput): Promise<void> {

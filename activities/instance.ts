@@ -18,11 +18,13 @@ export function instanceActivities(store: Store, compute: RegionCompute) {
   return {
     /** Makes the instance, stopped, with the plan's limits, the address and whatever else was allocated before. */
     async createInstance(input: CreateInstanceInput): Promise<void> {
-      const resource = await store.resources[input.resourceKind].state(input.resourceId);
+      const [resource, guestOf] = await Promise.all([
+        store.resources[input.resourceKind].state(input.resourceId),
+        input.resourceKind === "server" ? serverGuest(store, compute, input) : () => DATABASE_GUEST,
+      ]);
       if (!resource || resource.ipv4 === null) throw new DomainError("resource_deleted");
       const { name, ipv4, size } = resource;
-      const guest =
-        input.resourceKind === "server" ? await serverGuest(store, compute, input, { name, ipv4 }) : DATABASE_GUEST;
+      const guest = guestOf({ name, ipv4 });
       const { imageFingerprint } = input;
       await compute.driver.createInstance(
         { owner: ownerOf(input), imageFingerprint, ipv4, ...size, ...guest },
@@ -69,16 +71,15 @@ async function serverGuest(
   store: Store,
   compute: RegionCompute,
   { resourceId }: ActionInput,
-  { name, ipv4 }: { name: string; ipv4: string },
-): Promise<Guest> {
+): Promise<(place: { name: string; ipv4: string }) => Guest> {
   const [server, publicKeys] = await Promise.all([store.servers.build(resourceId), store.sshKeys.attached(resourceId)]);
   if (!server) throw new DomainError("resource_deleted");
   const userData = server.userDataBox === null ? null : compute.openSecret(server.userDataBox, resourceId);
-  return {
+  return ({ name, ipv4 }) => ({
     userData: cloudInitUserData({ hostname: hostnameOf(name), publicKeys, userData }),
     networkConfig: cloudInitNetworkConfig({ ...compute.network, ipv4 }),
     volume: null,
-  };
+  });
 }
 
 /** It is configured by files that are written into it; the plan's disk is its volume. */

@@ -9,13 +9,12 @@ export function ipAddressActivities(store: Store) {
      * `no_capacity` when the region's pool is exhausted.
      */
     async allocateIpAddress(input: ActionInput): Promise<AddressAllocated> {
-      return store.transaction(async ({ resources, actions, ipAddresses }) => {
+      const claim = store.transaction(async ({ resources, ipAddresses }) => {
         const rows = resources[input.resourceKind];
         const resource = await rows.lock(input.resourceId);
         if (resource?.status !== "provisioning" || resource.actionId !== input.actionId) {
           throw new DomainError("resource_deleted", { internal: "the resource was deleted before its create began" });
         }
-        await actions.markStarted(input.actionId);
         const ipv4 = await ipAddresses.claim(input.region, input.resourceId);
         if (ipv4 === null) {
           throw new DomainError("no_capacity", { internal: `region ${input.region} has no free address` });
@@ -23,6 +22,8 @@ export function ipAddressActivities(store: Store) {
         await rows.setIpv4(input.resourceId, ipv4);
         return { ipv4 };
       });
+      const [address] = await Promise.all([claim, store.actions.markStarted(input.actionId)]);
+      return address;
     },
 
     async releaseIpAddress(input: ActionInput): Promise<void> {

@@ -9,6 +9,7 @@ import type { Logger } from "./telemetry/logger.ts";
 import { lazyTemporalClient } from "./temporal/client.ts";
 import { encryptedDataConverter } from "./temporal/data-converter.ts";
 import { ensureSchedules } from "./temporal/schedules.ts";
+import { StepNotes } from "./temporal/step-notes.ts";
 import { StepRecorder } from "./temporal/step-recorder.ts";
 import { createWorkers } from "./temporal/workers.ts";
 import { workflowBundle } from "./temporal/workflow-bundle.ts";
@@ -44,9 +45,8 @@ export async function startWorker(
   const client = lazyTemporalClient(config.temporal, config.secrets.codecKeys);
   const secretBox = new SecretBox(config.secrets.credentialKey);
   const compute = computeRegions(config, secretBox);
-  const recordSteps: ActivityInterceptorsFactory = (context) => ({
-    inbound: new StepRecorder(context, (...step) => store.actions.noteStep(...step), logger),
-  });
+  const stepNotes = new StepNotes((...steps) => store.actions.noteSteps(...steps), logger);
+  const recordSteps: ActivityInterceptorsFactory = (context) => ({ inbound: new StepRecorder(context, stepNotes) });
   const workers = await createWorkers({
     connection,
     namespace,
@@ -73,6 +73,7 @@ export async function startWorker(
     async stop() {
       workers.shutdown();
       await running;
+      await stepNotes.flushAll();
       await Promise.all(Object.values(compute).map(({ driver }) => driver.close()));
       await client.connection.close();
       await connection.close();

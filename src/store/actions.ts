@@ -5,6 +5,9 @@ import { type ActionFailure, type ActionType, workflowOf } from "../domain/workf
 import type { Db } from "./connection.ts";
 import { type Action as ActionRow, Prisma } from "./generated/client.ts";
 
+/** What is new about steps, by their names. */
+export type StepChanges = Record<string, Partial<ActionStep>>;
+
 export interface NewAction {
   id: string;
   accountId: string;
@@ -84,27 +87,19 @@ export class ActionRepository {
 
   /** Called by the first activity of the action's workflow, where it must not be missed: from here on the sweep leaves it alone. */
   async markStarted(id: string): Promise<void> {
-    await this.db.action.updateMany({ where: { id, startedAt: null }, data: { startedAt: new Date() } });
+    await this.db.$executeRaw`UPDATE actions SET started_at = now() WHERE id = ${id} AND started_at IS NULL`;
   }
 
-  /** Merges `change` into the step of this name: its workflow has begun. In one statement, so that steps that run side by side do not overwrite each other. */
-  async changeStep(id: string, stepName: string, change: Partial<ActionStep>): Promise<void> {
-    await this.mergeStep(id, stepName, change, Prisma.empty);
-  }
-
-  /** The same for a note on progress: its commit does not wait for the disk, which takes longer than all the rest. A crash of the database's machine may lose it. */
-  async noteStep(id: string, stepName: string, change: Partial<ActionStep>): Promise<void> {
-    const unhurried = Prisma.sql`AND set_config('synchronous_commit', 'off', true) = 'off'`;
-    await this.mergeStep(id, stepName, change, unhurried);
-  }
-
-  private async mergeStep(id: string, stepName: string, change: Partial<ActionStep>, also: Prisma.Sql): Promise<void> {
-    const merge = JSON.stringify(change);
+  /**
+   * Merges the changes into the steps of these names: a note on progress, in one statement, so that notes that come at the same time do not overwrite each
+   * other. An action that has ended takes none. The commit does not wait for the disk: a crash of the database's machine may lose it.
+   */
+  async noteSteps(id: string, changes: StepChanges): Promise<void> {
     await this.db.$executeRaw`
       UPDATE actions SET started_at = coalesce(started_at, now()), steps = (
-        SELECT jsonb_agg(CASE WHEN step->>'name' = ${stepName} THEN step || ${merge}::jsonb ELSE step END ORDER BY place)
+        SELECT jsonb_agg(step || coalesce(${JSON.stringify(changes)}::jsonb -> (step->>'name'), '{}') ORDER BY place)
         FROM jsonb_array_elements(steps) WITH ORDINALITY AS listed(step, place)
-      ) WHERE id = ${id} AND status = 'running' ${also}`;
+      ) WHERE id = ${id} AND status = 'running' AND set_config('synchronous_commit', 'off', true) = 'off'`;
   }
 
   /** Takes back an end whose answer was lost. */
@@ -115,17 +110,37 @@ export class ActionRepository {
     });
   }
 
-  /** Ends the action once; a second end changes nothing. */
+  /**
+   * Ends the action once; a second end changes nothing. Steps follow each other, so the end tells how each of them ended, also one whose note is late or was
+   * lost with its worker: all succeeded, or all before the one that failed.
+   */
   async end(id: string, status: Exclude<ActionStatus, "running">, error: ActionFailure | null): Promise<void> {
-    await this.db.action.updateMany({
-      where: { id, status: "running" },
-      data: {
-        status,
-        endedAt: new Date(),
-        error: error === null ? Prisma.DbNull : (error as unknown as Prisma.InputJsonObject),
-      },
-    });
+    const failedStep = error?.step ?? null;
+    await this.db.$executeRaw`
+      UPDATE actions SET status = ${status}, ended_at = clock_timestamp(), error = ${error && JSON.stringify(error)}::jsonb, steps = (
+        SELECT jsonb_agg(CASE
+          WHEN step->>'status' NOT IN ('pending', 'running') THEN step
+          WHEN ${status}::text = 'succeeded' OR place < failed_place THEN step || ${ended("succeeded")}
+          WHEN place = failed_place THEN step || ${ended("failed")}
+          ELSE step END ORDER BY place)
+        FROM (
+          SELECT step, place, min(place) FILTER (WHERE step->>'name' = ${failedStep}::text) OVER () AS failed_place
+          FROM jsonb_array_elements(steps) WITH ORDINALITY AS listed(step, place)
+        ) AS placed
+      ) WHERE id = ${id} AND status = 'running'`;
   }
+}
+
+/** What an end adds to a step without one. It began with the transaction at the latest. */
+function ended(status: ActionStep["status"]): Prisma.Sql {
+  return Prisma.sql`jsonb_build_object(
+    'status', ${status}::text, 'attempt', greatest((step->>'attempt')::int, 1), 'ended_at', ${timestamp(Prisma.sql`clock_timestamp()`)},
+    'started_at', coalesce(step->>'started_at', ${timestamp(Prisma.sql`now()`)}))`;
+}
+
+/** As JavaScript writes it. */
+function timestamp(time: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 }
 
 function pendingStep(name: string): ActionStep {

@@ -16,9 +16,9 @@ export class CapacityRepository {
 
   /**
    * Reserves the resource's share; false if the region's limit would be passed. Repeating it keeps the first reservation. Run in a transaction: the lock that
-   * makes sum and insert one step lasts until its end. `limit` null: the region has none.
+   * makes sum and insert one step lasts until its end.
    */
-  async reserve(resourceId: string, region: string, share: Capacity, limit: Capacity | null): Promise<boolean> {
+  async reserve(resourceId: string, region: string, share: Capacity, limit: Capacity): Promise<boolean> {
     await this.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('capacity:' || ${region}, 0))`;
     const inserted = await this.db.$executeRaw`
       INSERT INTO capacity_reservations (resource_id, region, vcpus, memory_mib, disk_gib)
@@ -27,13 +27,19 @@ export class CapacityRepository {
         SELECT coalesce(sum(vcpus), 0) AS vcpus, coalesce(sum(memory_mib), 0) AS memory_mib, coalesce(sum(disk_gib), 0) AS disk_gib
         FROM capacity_reservations WHERE region = ${region} AND resource_id <> ${resourceId}
       ) AS used
-      WHERE ${limit === null} OR (
-        used.vcpus + ${share.vcpus} <= ${limit?.vcpus ?? 0}
-        AND used.memory_mib + ${share.memoryMib} <= ${limit?.memoryMib ?? 0}
-        AND used.disk_gib + ${share.diskGib} <= ${limit?.diskGib ?? 0})
+      WHERE used.vcpus + ${share.vcpus} <= ${limit.vcpus}
+        AND used.memory_mib + ${share.memoryMib} <= ${limit.memoryMib}
+        AND used.disk_gib + ${share.diskGib} <= ${limit.diskGib}
       ON CONFLICT (resource_id) DO NOTHING`;
     if (inserted > 0) return true;
     return (await this.db.capacityReservation.count({ where: { resourceId } })) > 0;
+  }
+
+  /** Writes down the resource's share of a region without a limit; repeating it keeps the first. */
+  async record(resourceId: string, region: string, share: Capacity): Promise<void> {
+    await this.db.$executeRaw`
+      INSERT INTO capacity_reservations (resource_id, region, vcpus, memory_mib, disk_gib)
+      VALUES (${resourceId}, ${region}, ${share.vcpus}, ${share.memoryMib}, ${share.diskGib}) ON CONFLICT (resource_id) DO NOTHING`;
   }
 
   async release(resourceId: string): Promise<void> {

@@ -19,8 +19,6 @@ export class IpAddressRepository {
    * so that concurrent claims rarely meet; those that do skip each other's locked rows. Run in a transaction: its end frees what was locked.
    */
   async claim(region: string, resourceId: string): Promise<string | null> {
-    const held = await this.find(resourceId);
-    if (held) return held;
     const free = await this.claimFrom(region, resourceId, Prisma.sql`SKIP LOCKED`);
     if (free) return free;
     // Rows that were locked may come free again if their claim fails: exhausted is only said after waiting for them. One claim at a time does: a wait that ends
@@ -31,24 +29,29 @@ export class IpAddressRepository {
 
   private async claimFrom(region: string, resourceId: string, locked: Prisma.Sql): Promise<string | null> {
     const rows = await this.db.$queryRaw<{ address: string }[]>`
-      WITH bounds AS (
+      WITH held AS (
+        SELECT address FROM ip_addresses WHERE resource_id = ${resourceId}
+      ), bounds AS (
         SELECT min(position) AS low, max(position) AS high FROM ip_addresses WHERE region = ${region}
       ), start AS MATERIALIZED (
         SELECT low + floor(random() * (high - low + 1))::bigint AS position FROM bounds
       ), above AS MATERIALIZED (
         SELECT position FROM ip_addresses
         WHERE region = ${region} AND resource_id IS NULL AND offered AND position >= (SELECT position FROM start)
+          AND NOT EXISTS (SELECT 1 FROM held)
         ORDER BY position LIMIT 1 FOR UPDATE ${locked}
       ), below AS MATERIALIZED (
         SELECT position FROM ip_addresses
         WHERE region = ${region} AND resource_id IS NULL AND offered AND position < (SELECT position FROM start)
-          AND NOT EXISTS (SELECT 1 FROM above)
+          AND NOT EXISTS (SELECT 1 FROM held) AND NOT EXISTS (SELECT 1 FROM above)
         ORDER BY position LIMIT 1 FOR UPDATE ${locked}
+      ), claimed AS (
+        UPDATE ip_addresses SET resource_id = ${resourceId}, allocated_at = now()
+        WHERE region = ${region} AND resource_id IS NULL
+          AND position = (SELECT position FROM above UNION ALL SELECT position FROM below LIMIT 1)
+        RETURNING address
       )
-      UPDATE ip_addresses SET resource_id = ${resourceId}, allocated_at = now()
-      WHERE region = ${region} AND resource_id IS NULL
-        AND position = (SELECT position FROM above UNION ALL SELECT position FROM below LIMIT 1)
-      RETURNING address`;
+      SELECT address FROM held UNION ALL SELECT address FROM claimed`;
     return rows[0]?.address ?? null;
   }
 

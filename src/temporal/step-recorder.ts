@@ -4,10 +4,7 @@ import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from
 import type { ActionStep } from "../domain/action.ts";
 import { isErrorCode, publicMessage } from "../domain/error-codes.ts";
 import { type ActionInput, type StepName, WORKFLOWS } from "../domain/workflow-contracts.ts";
-import type { Logger } from "../telemetry/logger.ts";
-
-/** Writes the progress of a step to its action row; a failure to write must not fail the step. */
-export type WriteStep = (actionId: string, stepName: string, change: Partial<ActionStep>) => Promise<void>;
+import type { StepNotes } from "./step-notes.ts";
 
 /** Over all workflows: a step has the same name wherever it runs, and a step that the action does not list is not written. */
 const STEP_OF_ACTIVITY = new Map<string, string>(
@@ -19,8 +16,10 @@ const STEP_OF_ACTIVITY = new Map<string, string>(
 /** These end the action in their own transaction, steps included. */
 const ENDS_ACTION = new Set(["mark_active", "mark_suspended", "mark_deleted"]);
 
-/** A step that takes no longer is written once, when it ends, and not also when it begins: every step on rows, and many on infrastructure. */
-const NOTE_AFTER_MS = 50;
+/** A step that takes no longer is shown when it ends, and not also while it runs: every step on rows, and many on infrastructure. */
+const BEGIN_WITHIN_MS = 50;
+/** The next step often ends in this time too, and is written together with this one. */
+const END_WITHIN_MS = 25;
 
 /**
  * Shows on the action row what every activity that is a step is doing: attempt, start, end and last failure. It sits around the activity, because only the
@@ -28,13 +27,11 @@ const NOTE_AFTER_MS = 50;
  */
 export class StepRecorder implements ActivityInboundCallsInterceptor {
   private readonly context: Context;
-  private readonly write: WriteStep;
-  private readonly logger: Logger;
+  private readonly notes: StepNotes;
 
-  constructor(context: Context, write: WriteStep, logger: Logger) {
+  constructor(context: Context, notes: StepNotes) {
     this.context = context;
-    this.write = write;
-    this.logger = logger;
+    this.notes = notes;
   }
 
   async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, "execute">): Promise<unknown> {
@@ -43,52 +40,21 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     const action = input.args[0] as ActionInput | undefined;
     if (!step || !action?.actionId) return next(input);
 
+    const { actionId } = action;
+    const endsAction = ENDS_ACTION.has(step);
+    if (endsAction) void this.notes.flush(actionId);
     const begin: Partial<ActionStep> = { status: "running", attempt, started_at: now(), message: null };
-    const note = new LaterNote(() => this.record(action.actionId, step, begin), NOTE_AFTER_MS);
-    if (ENDS_ACTION.has(step)) note.writeNow();
+    this.notes.add(actionId, step, begin, BEGIN_WITHIN_MS);
     try {
       const result = await next(input);
-      await note.settle();
-      if (!ENDS_ACTION.has(step)) {
-        await this.record(action.actionId, step, { ...begin, status: "succeeded", ended_at: now() });
-      }
+      if (endsAction) this.notes.drop(actionId);
+      else this.notes.add(actionId, step, { ...begin, status: "succeeded", ended_at: now() }, END_WITHIN_MS);
       return result;
     } catch (error) {
-      await note.settle();
-      await this.record(action.actionId, step, { ...begin, ...failedStep(error) });
+      this.notes.add(actionId, step, { ...begin, ...failedStep(error) }, 0);
+      await this.notes.flush(actionId);
       throw error;
     }
-  }
-
-  private async record(actionId: string, step: string, change: Partial<ActionStep>): Promise<void> {
-    try {
-      await this.write(actionId, step, change);
-    } catch (error) {
-      this.logger.warn({ actionId, step, err: error }, "the step's progress could not be written");
-    }
-  }
-}
-
-/** A note that is written after a while, unless it was settled before. The effect does not wait for it. */
-class LaterNote {
-  private readonly write: () => Promise<void>;
-  private readonly timer: NodeJS.Timeout;
-  private written: Promise<void> = Promise.resolve();
-
-  constructor(write: () => Promise<void>, afterMs: number) {
-    this.write = write;
-    this.timer = setTimeout(() => this.writeNow(), afterMs);
-  }
-
-  writeNow(): void {
-    clearTimeout(this.timer);
-    this.written = this.write();
-  }
-
-  /** Drops a note that is not under way, and waits for one that is: what is written next comes after it. */
-  async settle(): Promise<void> {
-    clearTimeout(this.timer);
-    await this.written;
   }
 }
 

@@ -2,6 +2,7 @@ import type { DataConverter } from "@temporalio/common";
 import type { ActivityInterceptorsFactory, NativeConnection, WorkerOptions } from "@temporalio/worker";
 import { Worker } from "@temporalio/worker";
 import { regionTaskQueue, workflowTaskQueue } from "../domain/task-queues.ts";
+import { EarlyHeartbeats } from "./early-heartbeats.ts";
 
 export interface WorkersOptions {
   connection: NativeConnection;
@@ -30,6 +31,8 @@ const HEARTBEAT_THROTTLE = "1s";
 /** Creates on one hypervisor gain nothing beyond about 8 at once; waits for SSH are cheap. */
 const REGION_ACTIVITY_SLOTS = 40;
 
+const holdEarlyHeartbeats: ActivityInterceptorsFactory = (context) => ({ inbound: new EarlyHeartbeats(context) });
+
 /** One worker for the workflows with the activities on our own database, and one for the activities of each region. */
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const queue = workflowTaskQueue(options.taskQueuePrefix);
@@ -37,7 +40,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
     connection: options.connection,
     namespace: options.namespace,
     dataConverter: options.dataConverter,
-    interceptors: { activity: options.interceptors },
+    interceptors: { activity: [holdEarlyHeartbeats, ...options.interceptors] },
     shutdownGraceTime: options.shutdownGraceMs,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
   } satisfies Partial<WorkerOptions>;

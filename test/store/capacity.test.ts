@@ -9,8 +9,8 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const reserve = (resourceId: string, limit: typeof SMALL | null, share = SMALL) =>
-  world.store.transaction(({ capacity }) => capacity.reserve(resourceId, "us-east-1", share, limit));
+const reserve = (resourceId: string, limit: typeof SMALL) =>
+  world.store.transaction(({ capacity }) => capacity.reserve(resourceId, "us-east-1", SMALL, limit));
 
 describe("the capacity of a region", () => {
   it("is never promised twice, however many ask at once", async () => {
@@ -38,7 +38,10 @@ describe("the capacity of a region", () => {
     expect(await reserve("srv_b", SMALL)).toBe(true);
   });
 
-  it("has no limit where the config names none", async () => {
-    expect(await reserve("srv_a", null, { vcpus: 1000, memoryMib: 1_000_000, diskGib: 1_000_000 })).toBe(true);
+  it("counts what was written down without a limit, once", async () => {
+    await world.store.capacity.record("srv_a", "us-east-1", SMALL);
+    await world.store.capacity.record("srv_a", "us-east-1", SMALL);
+    expect(await reserve("srv_b", SMALL)).toBe(false);
+    expect(await reserve("srv_b", { vcpus: 2, memoryMib: 1024, diskGib: 20 })).toBe(true);
   });
 });
