@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { JoinedReads } from "./joined-reads.ts";
 import { SharedReads } from "./shared-reads.ts";
 
 /** A place in a list that is ordered newest first: what follows is older. */
@@ -45,8 +46,8 @@ type Written<T extends Timestamps> = Omit<T, keyof Timestamps> & Record<keyof Ti
 export class ResourceReads<T extends Readable, Column extends string> {
   private readonly pool: pg.Pool;
   private readonly options: ReadsOptions<Column>;
-
   private readonly byId: SharedReads<T>;
+  private readonly lists = new JoinedReads<ResourceList<T>>();
 
   constructor(pool: pg.Pool, options: ReadsOptions<Column>) {
     this.pool = pool;
@@ -76,16 +77,19 @@ export class ResourceReads<T extends Readable, Column extends string> {
     values.push(limit);
     const limitParameter = `$${values.length}`;
     values.push(isCursor ? 0 : start.offset);
-    const { rows } = await this.pool.query<{ total: number; items: Written<T>[] }>({
-      name: `${table}-${shape}${isCursor ? "-after" : ""}`,
+    const name = `${table}-${shape}${isCursor ? "-after" : ""}`;
+    const statement = {
+      name,
       text: `SELECT (SELECT count(*)::int FROM ${table} WHERE ${text}) AS total,
         (SELECT coalesce(json_agg(item), '[]') FROM (
           SELECT ${columns} FROM ${table} WHERE ${text} ${after}
           ORDER BY created_at DESC, id DESC LIMIT ${limitParameter} OFFSET $${values.length}) AS item) AS items`,
       values,
+    };
+    return this.lists.find(JSON.stringify([name, values]), async () => {
+      const [page] = (await this.pool.query<{ total: number; items: Written<T>[] }>(statement)).rows;
+      return { items: (page?.items ?? []).map(fromJson<T>), total: page?.total ?? 0 };
     });
-    const [page] = rows;
-    return { items: (page?.items ?? []).map(fromJson<T>), total: page?.total ?? 0 };
   }
 
   /** `shape` names the filters that are set: the name of the prepared statement. */
