@@ -11,6 +11,7 @@ const PLAN = { memoryMib: 1024, diskGib: 4 };
 const ENGINES = [
   { engine: "postgresql", version: "15.4", runs: /^15\./, memoryShare: 0.25 },
   { engine: "postgresql", version: "17", runs: /^17\./, memoryShare: 0.25 },
+  { engine: "postgresql", version: "18", runs: /^18\./, memoryShare: 0.25 },
   { engine: "mysql", version: "9", runs: /^9\./, memoryShare: 0.5 },
   { engine: "redis", version: "7", runs: /^7\./, memoryShare: 0.75 },
   { engine: "redis", version: "8", runs: /^8\./, memoryShare: 0.75 },
@@ -100,8 +101,8 @@ describe.each(ENGINES)("$engine $version on real Incus", ({ engine, version, run
   });
 });
 
-describe.each(ENGINES.filter(({ version }) => version !== "15.4" && version !== "7"))(
-  "$engine $version",
+describe.each(ENGINES.filter(({ version }) => !["15.4", "17", "7"].includes(version)))(
+  "the newest $engine",
   ({ engine, version }) => {
     it("is set up once although the worker is killed in the middle of it", async () => {
       const database = await create(`e2e-killed-${engine}`, engine, version);
