@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { makeServerTls } from "../../scripts/platform/engines/certificates.ts";
 import type { Credentials } from "../support/api-client.ts";
 import { notesIn } from "../support/database-notes.ts";
+import { foreignNotesIn } from "../support/foreign-notes.ts";
+import { forwardPort } from "../support/forwarded-port.ts";
 import type { TestProcess } from "../support/processes.ts";
 import { createRealWorld, type RealWorld } from "../support/real-world.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -64,39 +67,61 @@ async function credentialsOf(databaseId: string): Promise<Credentials> {
   return (await world.api.get(`/v1/databases/${databaseId}/credentials`)).body.data as unknown as Credentials;
 }
 
+type ForeignNotes = ReturnType<typeof foreignNotesIn>;
+
+/** A library that does not check whom it talks to would go on. */
+async function isWaryOfOthers(foreign: ForeignNotes, credentials: Credentials): Promise<void> {
+  const { ca } = await makeServerTls(credentials.host);
+  expect(await foreign.refusal({ ...credentials, ca_certificate: ca })).toMatch(/certificate verify failed/);
+  const forwarded = await forwardPort(credentials.host, credentials.port);
+  try {
+    const { host, port } = forwarded;
+    expect(await foreign.refusal({ ...credentials, host, port })).toMatch(/address mismatch|does not match host name/);
+  } finally {
+    forwarded.close();
+  }
+}
+
 async function isRefused(notes: ReturnType<typeof notesIn>, credentials: Credentials): Promise<void> {
   await expect(notes.read(credentials)).rejects.toThrow();
 }
 
 describe.each(ENGINES)("$engine $version on real Incus", ({ engine, version, runs, memoryShare }) => {
   const notes = notesIn(engine);
+  const foreign = foreignNotesIn(engine);
   const name = `e2e-${engine}-${version}`;
 
-  it("serves its own client through restart, suspension and rotation, and is gone after its delete", async () => {
+  it("serves its own client and a foreign one through restart, suspension and rotation, and is gone after its delete", async () => {
     const database = await create(name, engine, version);
     expect(database.version).toMatch(runs);
     expect(await world.api.actionEnd(database.action_id)).toMatchObject({ status: "succeeded", error: null });
     const credentials = await credentialsOf(database.id);
     expect(credentials.host).toBe(database.endpoint.host);
 
+    expect(await foreign.write(credentials, "foreign")).toEqual([["foreign"], ["foreign"]]);
     await notes.write(credentials, "first");
-    expect(await notes.read(credentials)).toEqual(["first"]);
+    expect(await notes.read(credentials)).toEqual(["foreign", "first"]);
     expect(await notes.memoryMib(credentials)).toBe(memoryShare && PLAN.memoryMib * memoryShare);
     await isRefused(notes, { ...credentials, password: "wrong" });
+    await foreign.refusal({ ...credentials, password: "wrong" });
+    await isWaryOfOthers(foreign, credentials);
 
     await act(database.id, "restart");
     await notes.write(credentials, "second");
     await act(database.id, "suspend");
     await isRefused(notes, credentials);
     await act(database.id, "resume");
-    expect(await notes.read(credentials)).toEqual(["first", "second"]);
+    expect(await notes.read(credentials)).toEqual(["foreign", "first", "second"]);
 
     await act(database.id, "rotate_credentials");
     const rotated = await credentialsOf(database.id);
     expect(rotated.password).not.toBe(credentials.password);
     await isRefused(notes, credentials);
-    await notes.write(rotated, "third");
-    expect(await notes.read(rotated)).toEqual(["first", "second", "third"]);
+    await foreign.refusal(credentials);
+    const all = ["foreign", "first", "second", "third"];
+    expect(await foreign.write(rotated, "third")).toEqual([all, all]);
+    await notes.write(rotated, "fourth");
+    expect(await notes.read(rotated)).toEqual([...all, "fourth"]);
     await remove(database.id);
   });
 });
