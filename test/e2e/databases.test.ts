@@ -2,8 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { makeServerTls } from "../../scripts/platform/engines/certificates.ts";
 import type { Credentials } from "../support/api-client.ts";
 import { notesIn } from "../support/database-notes.ts";
+import { E2E_REGIONS } from "../support/e2e-regions.ts";
 import { foreignNotesIn } from "../support/foreign-notes.ts";
 import { forwardPort } from "../support/forwarded-port.ts";
+import { GuestWatch } from "../support/guest-watch.ts";
 import type { TestProcess } from "../support/processes.ts";
 import { createRealWorld, type RealWorld } from "../support/real-world.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -90,11 +92,15 @@ describe.each(ENGINES)("$engine $version on real Incus", ({ engine, version, run
   const notes = notesIn(engine);
   const foreign = foreignNotesIn(engine);
   const name = `e2e-${engine}-${version}`;
+  const secrets = ["PRIVATE KEY"];
+  let watch: GuestWatch;
 
   it("serves its own client and a foreign one through restart, suspension and rotation, and is gone after its delete", async () => {
     const database = await create(name, engine, version);
+    watch = new GuestWatch(database.id, E2E_REGIONS[0].project);
     expect(database.version).toMatch(runs);
-    expect(await world.api.actionEnd(database.action_id)).toMatchObject({ status: "succeeded", error: null });
+    const created = await watch.during(world.api.actionEnd(database.action_id));
+    expect(created).toMatchObject({ status: "succeeded", error: null });
     const credentials = await credentialsOf(database.id);
     expect(credentials.host).toBe(database.endpoint.host);
 
@@ -113,9 +119,10 @@ describe.each(ENGINES)("$engine $version on real Incus", ({ engine, version, run
     await act(database.id, "resume");
     expect(await notes.read(credentials)).toEqual(["foreign", "first", "second"]);
 
-    await act(database.id, "rotate_credentials");
+    await watch.during(act(database.id, "rotate_credentials"));
     const rotated = await credentialsOf(database.id);
     expect(rotated.password).not.toBe(credentials.password);
+    secrets.push(credentials.password, rotated.password);
     await isRefused(notes, credentials);
     await foreign.refusal(credentials);
     const all = ["foreign", "first", "second", "third"];
@@ -123,6 +130,19 @@ describe.each(ENGINES)("$engine $version on real Incus", ({ engine, version, run
     await notes.write(rotated, "fourth");
     expect(await notes.read(rotated)).toEqual([...all, "fourth"]);
     await remove(database.id);
+  });
+
+  it("showed its passwords in no configuration of the instance and no process in it", () => {
+    const configurations = [...watch.configurations].join("\n");
+    const processes = [...watch.processes].join("\n");
+    // What was there to be seen was seen: the agent at its work, of set-up and of rotation.
+    expect(configurations).toContain("user.cloudnexus.kind: database");
+    expect(processes).toContain("/usr/lib/cloudnexus/agent");
+    expect(secrets).toHaveLength(3);
+    for (const secret of secrets) {
+      expect(configurations.includes(secret)).toBe(false);
+      expect(processes.includes(secret)).toBe(false);
+    }
   });
 });
 
