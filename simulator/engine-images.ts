@@ -15,6 +15,7 @@ interface InstalledEngine {
 export const engineImages: EngineImage[] = [
   engineImage("postgresql-15", "postgresql", "15", "15.18", "PostgreSQL"),
   engineImage("postgresql-17", "postgresql", "17", "17.6", "PostgreSQL"),
+  engineImage("postgresql-18", "postgresql", "18", "18.6", "PostgreSQL"),
   engineImage("redis-7", "redis", "7", "7.0.15", "Redis"),
   engineImage("redis-8", "redis", "8", "8.0.2", "Redis"),
   engineImage("mysql-9", "mysql", "9.7", "9.7.0", "MySQL"),

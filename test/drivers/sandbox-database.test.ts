@@ -27,7 +27,7 @@ test("a database can be made, asked, closed to others, and taken away in the san
   const authority = await selfSigned("region");
   const leaf = await certified(authority, IPV4);
   const images = await driver.listEngineImages();
-  expect(images).toHaveLength(6);
+  expect(images).toHaveLength(7);
   const image = images.find(({ engine, major }) => engine === "postgresql" && major === "17");
   const size = { vcpus: 1, memoryMib: 512, diskGib: 10, userData: null, networkConfig: null };
   const request = {

@@ -4,6 +4,7 @@ import type { EngineName } from "../../scripts/platform/engines/engine-session.t
 import { run } from "../../scripts/platform/run.ts";
 import type { Credentials } from "../support/api-client.ts";
 import { E2E_REGIONS } from "../support/e2e-regions.ts";
+import { documentedFeatures, triedFeatures } from "../support/mongodb-features.ts";
 import { createRealWorld, type RealWorld } from "../support/real-world.ts";
 import { waitUntil } from "../support/wait.ts";
 
@@ -81,12 +82,25 @@ function plain({ host, password }: Credentials): Record<string, string> {
 
 let world: RealWorld;
 
+async function createDatabase(engine: EngineName, version: string): Promise<string> {
+  const body = { name: `compatible-${engine}`, engine, version, plan: "standard", region: REGION.slug };
+  const database = (await world.api.call("POST", "/v1/databases", body)).body.data;
+  expect((await world.api.actionEnd(database.action_id)).status).toBe("succeeded");
+  return database.id;
+}
+
+async function deleteDatabase(id: string): Promise<void> {
+  const deletion = await world.api.deleteDatabase(id);
+  await world.api.actionEnd(deletion.body.data.id);
+}
+
 beforeAll(async () => {
   world = await createRealWorld();
   await world.startWorker();
   await waitUntil("the worker has seen what the region offers", async () => {
     const offers = await world.api.list("/v1/database_engines");
-    return PROGRAMS.every(({ engine }) => offers.some((offer) => "engine" in offer && offer.engine === engine));
+    const engines = [...PROGRAMS.map(({ engine }) => engine), "mongodb"];
+    return engines.every((engine) => offers.some((offer) => "engine" in offer && offer.engine === engine));
   });
 });
 afterAll(() => world.close());
@@ -96,10 +110,7 @@ describe.each(PROGRAMS)("$engine $version", ({ engine, version, image, commands 
   let databaseId: string;
 
   beforeAll(async () => {
-    const body = { name: `compatible-${engine}`, engine, version, plan: "standard", region: REGION.slug };
-    const database = (await world.api.call("POST", "/v1/databases", body)).body.data;
-    databaseId = database.id;
-    expect((await world.api.actionEnd(database.action_id)).status).toBe("succeeded");
+    databaseId = await createDatabase(engine, version);
     const placement = { project: REGION.project, network: REGION.network, address: CLIENT_ADDRESS };
     guest = new EngineGuest({
       ...{ name: `e2e-client-${engine}`, image, ...placement },
@@ -113,13 +124,11 @@ describe.each(PROGRAMS)("$engine $version", ({ engine, version, image, commands 
   });
   afterAll(async () => {
     await guest.remove();
-    const deletion = await world.api.call("DELETE", `/v1/databases/${databaseId}`);
-    await world.api.actionEnd(deletion.body.data.id);
+    await deleteDatabase(databaseId);
   });
 
   it.each(commands)("serves $line over verified TLS", async ({ line, environment, proof }) => {
-    const answer = await world.api.get(`/v1/databases/${databaseId}/credentials`);
-    const credentials = answer.body.data as unknown as Credentials;
+    const credentials = await world.api.credentials(databaseId);
     await guest.writeFile("/root/ca.pem", credentials.ca_certificate);
     const variables = Object.entries(environment(credentials)).flatMap(([name, value]) => [
       "--env",
@@ -127,5 +136,19 @@ describe.each(PROGRAMS)("$engine $version", ({ engine, version, image, commands 
     ]);
     const exec = ["exec", `e2e-client-${engine}`, "--project", REGION.project, ...variables];
     expect(await run("incus", [...exec, "--", "sh", "-c", `${line} 2>&1`])).toMatch(proof);
+  });
+});
+
+describe("mongodb", () => {
+  let databaseId: string;
+
+  beforeAll(async () => {
+    databaseId = await createDatabase("mongodb", "7.0");
+  });
+  afterAll(() => deleteDatabase(databaseId));
+
+  it("can for PyMongo what docs/databases.md says, and can't what it says", async () => {
+    const credentials = await world.api.credentials(databaseId);
+    expect(await triedFeatures(credentials)).toEqual(await documentedFeatures());
   });
 });

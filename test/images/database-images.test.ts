@@ -12,7 +12,15 @@ test.each([
 
 test("all is every engine's images, and no server's", async () => {
   const all = await databaseImages("all");
-  expect(all).toEqual(["mongodb-7", "mysql-9", "postgresql-15", "postgresql-17", "redis-7", "redis-8"]);
+  expect(all).toEqual([
+    "mongodb-7",
+    "mysql-9",
+    "postgresql-15",
+    "postgresql-17",
+    "postgresql-18",
+    "redis-7",
+    "redis-8",
+  ]);
 });
 
 test.each(["oracle", "", "redis,", "debian-12"])("the wish %j is refused with the names there are", async (wish) => {

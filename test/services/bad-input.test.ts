@@ -77,7 +77,7 @@ const GOOD_DATABASE = { name: "db-01", engine: "postgresql", version: "17", plan
 describe("a bad POST /v1/databases", () => {
   it.each<[string, object, string[]]>([
     ["an unknown engine", { engine: "oracle" }, ["engine"]],
-    ["an unknown version", { version: "18" }, ["version"]],
+    ["an unknown version", { version: "99" }, ["version"]],
     ["a version of another engine", { engine: "redis", version: "17" }, ["version"]],
     ["SQL as version", { version: "17'; DROP TABLE databases; --" }, ["version"]],
     ["a quote in the name", { name: "o'brien" }, ["name"]],

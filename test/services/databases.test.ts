@@ -83,7 +83,7 @@ describe("POST /v1/databases", () => {
   });
 
   it.each([
-    ["postgresql", undefined, /^17\./, "PostgreSQL"],
+    ["postgresql", undefined, /^18\./, "PostgreSQL"],
     ["mysql", "9", /^9\./, "MySQL"],
     ["redis", "7", /^7\./, "Redis"],
     ["mongodb", undefined, /^7\.0/, expect.stringContaining("FerretDB")],

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PayloadEncryption } from "../../src/temporal/payload-encryption.ts";
 import { actAndWait } from "../support/database-actions.ts";
+import { decodedTextsIn, textsIn } from "../support/texts.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 /** What a customer entrusted to us with a server. */
@@ -42,24 +44,29 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => world.close());
 
-/** Every text in a value, however deep; payloads are bytes. */
-function textsOf(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  if (value instanceof Uint8Array) return [Buffer.from(value).toString("utf8")];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap(textsOf);
-}
-
-async function histories(): Promise<string> {
+/** What Temporal tells whoever asks it about our workflows. */
+async function toldByTemporal(): Promise<unknown[]> {
   const actions = await world.sql<{ id: string }>(
     `SELECT replace(type, '_', '-') || '-' || resource_type || '/' || resource_id || '/' || attempt AS id FROM actions`,
   );
-  const texts: string[] = [];
+  const told: unknown[] = [];
   for (const { id } of actions) {
     const handle = world.temporal.workflow.getHandle(id);
-    texts.push(...textsOf(await handle.fetchHistory()), ...textsOf((await handle.describe()).raw));
+    told.push(await handle.fetchHistory(), (await handle.describe()).raw);
+    const query = `WorkflowId = "${id}"`;
+    for await (const listed of world.temporal.workflow.list({ query })) told.push(listed.raw);
   }
-  return texts.join("\n");
+  return told;
+}
+
+async function histories(): Promise<string> {
+  return textsIn(await toldByTemporal()).join("\n");
+}
+
+/** A search in what is encrypted would find nothing whatever there is: here with the key. */
+async function decodedHistories(): Promise<string> {
+  const codec = new PayloadEncryption(world.config.secrets.codecKeys);
+  return (await decodedTextsIn(await toldByTemporal(), codec)).join("\n");
 }
 
 async function database(): Promise<string> {
@@ -78,6 +85,8 @@ async function database(): Promise<string> {
 describe("no secret is found", () => {
   it.each<[string, () => Promise<string>, string]>([
     ["in the histories of the workflows", histories, "createInstance"],
+    ["in their payloads, decrypted", decodedHistories, "create database db_"],
+    ["in the messages and stacks of their failures, decrypted", decodedHistories, "stack_trace"],
     ["in the database", database, "canary-fails"],
     ["in the logs", () => Promise.resolve(logLines.join("")), "request_id"],
   ])("%s", async (_where, collect, known) => {

@@ -291,7 +291,7 @@ describe("engine images and queries", () => {
     const { body } = await simulator.get("/1.0/images?recursion=1");
     const images = body["metadata"] as unknown as { properties: Record<string, string> }[];
     expect(images.map(({ properties }) => properties["cloudnexus.version"]).filter(Boolean)).toEqual([
-      ...["15.18", "17.6", "7.0.15", "8.0.2", "9.7.0", "7.0.77"],
+      ...["15.18", "17.6", "18.6", "7.0.15", "8.0.2", "9.7.0", "7.0.77"],
     ]);
   });
 
