@@ -6,6 +6,21 @@ export interface CreatedServer {
   action_id: string;
 }
 
+export interface CreatedDatabase {
+  id: string;
+  action_id: string;
+}
+
+/** What a client logs in with. */
+export interface Credentials {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string | null;
+  ca_certificate: string;
+}
+
 export interface ActionState {
   status: string;
   steps: { name: string; started_at: string | null; ended_at: string | null }[];
@@ -37,10 +52,33 @@ export class CloudNexusClient {
     return (key as { id: string }).id;
   }
 
+  async createDatabase(name: string, engine: string, version: string): Promise<CreatedDatabase> {
+    const body = { name, engine, version, plan: "standard", region: "us-east-1" };
+    return (await this.call("POST", "/v1/databases", body)) as CreatedDatabase;
+  }
+
+  /** Of the newest hundred, which is more than a benchmark makes. */
+  async listDatabases(): Promise<{ id: string }[]> {
+    return (await this.call("GET", "/v1/databases?per_page=100")) as { id: string }[];
+  }
+
+  async credentials(databaseId: string): Promise<Credentials> {
+    return (await this.call("GET", `/v1/databases/${databaseId}/credentials`)) as Credentials;
+  }
+
+  /** How many engines and versions the regions offer. */
+  async offeredEngines(): Promise<number> {
+    return ((await this.call("GET", "/v1/database_engines")) as unknown[]).length;
+  }
+
   /** Waits until the server is gone. */
   async deleteServer(id: string): Promise<void> {
-    const action = (await this.call("DELETE", `/v1/servers/${id}`)) as { id: string };
-    await this.actionEnd(action.id);
+    await this.delete(`/v1/servers/${id}`);
+  }
+
+  /** Waits until the database is gone. */
+  async deleteDatabase(id: string): Promise<void> {
+    await this.delete(`/v1/databases/${id}`);
   }
 
   /** Waits until the action has succeeded. */
@@ -66,6 +104,11 @@ export class CloudNexusClient {
 
   close(): Promise<void> {
     return this.pool.destroy();
+  }
+
+  private async delete(path: string): Promise<void> {
+    const action = (await this.call("DELETE", path)) as { id: string };
+    await this.actionEnd(action.id);
   }
 
   private async call(method: "GET" | "POST" | "DELETE", path: string, body?: object): Promise<unknown> {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import pg from "pg";
 import { stringify } from "yaml";
 import { startInBackground } from "../scripts/platform/background-process.ts";
 import { INCUS_SOCKET } from "../scripts/platform/incus-daemon.ts";
@@ -13,6 +14,7 @@ import type { Platform } from "./platform.ts";
 export const IMAGE = "debian-12";
 export const IMAGE_ALIAS = "cloudnexus/debian-12";
 export const PLAN = { vcpus: 1, memoryMib: 512, diskGib: 10 };
+export const DATABASE_PLAN = { vcpus: 1, memoryMib: 1024, diskGib: 4 };
 const READY_TIMEOUT_MS = 60_000;
 
 const [localRegion] = LOCAL_REGIONS;
@@ -132,8 +134,25 @@ function catalog(addresses: string[]): object {
       },
     },
     plans: {
-      starter: { vcpus: PLAN.vcpus, memory_mib: PLAN.memoryMib, disk_gib: PLAN.diskGib, kinds: ["server"] },
+      starter: planOf(PLAN, "server"),
+      standard: planOf(DATABASE_PLAN, "database"),
     },
     images: { [IMAGE]: { name: "Debian 12" } },
   };
+}
+
+function planOf({ vcpus, memoryMib, diskGib }: typeof PLAN, kind: string): object {
+  return { vcpus, memory_mib: memoryMib, disk_gib: diskGib, kinds: [kind] };
+}
+
+/** The account that everything of the installation belongs to. */
+export async function onlyAccount(databaseUrl: string): Promise<string> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ id: string }>("SELECT id FROM accounts");
+    return rows[0]?.id ?? "";
+  } finally {
+    await client.end();
+  }
 }

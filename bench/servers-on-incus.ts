@@ -1,4 +1,3 @@
-import pg from "pg";
 import { stringify } from "yaml";
 import { cloudInitNetworkConfig, cloudInitUserData } from "../activities/cloud-init.ts";
 import { isIncusAnswering } from "../scripts/platform/incus-daemon.ts";
@@ -6,11 +5,12 @@ import { STORAGE_POOL } from "../scripts/platform/incus-region.ts";
 import { run } from "../scripts/platform/run.ts";
 import type { ActionState, CloudNexusClient } from "./client.ts";
 import { deleteInstance, freeAddresses, removeInstances } from "./incus-instances.ts";
-import { IMAGE_ALIAS, PLAN, REGION, startInstallation } from "./installation.ts";
+import { IMAGE_ALIAS, onlyAccount, PLAN, REGION, startInstallation } from "./installation.ts";
 import type { Platform } from "./platform.ts";
 import { type Measure, printMeasures } from "./report.ts";
 import { makeKeyPair, type SshKeyPair, waitForBanner, waitForLogin } from "./ssh.ts";
 import { median } from "./statistics.ts";
+import { stepMeasures } from "./step-measures.ts";
 
 const PAIRS = 7;
 /** Milliseconds since the request. */
@@ -125,37 +125,4 @@ async function bannerSince(startedMs: number, address: string): Promise<number> 
 async function loginSince(startedMs: number, address: string, key: SshKeyPair): Promise<number> {
   await waitForLogin(address, key);
   return performance.now() - startedMs;
-}
-
-/** What each step took, and what passed between the steps. */
-function stepMeasures(actions: ActionState[]): Measure[] {
-  const timesOf = ({ steps }: ActionState) =>
-    steps.map((step) => ({
-      name: step.name,
-      ms: Date.parse(step.ended_at ?? "") - Date.parse(step.started_at ?? ""),
-    }));
-  const names = actions[0]?.steps.map((step) => step.name) ?? [];
-  const all = actions.map(timesOf);
-  const steps = names.map((name, index) => ({
-    name: `step ${name}`,
-    unit: "ms",
-    value: median(all.map((times) => times[index]?.ms ?? Number.NaN)),
-  }));
-  const between = actions.map((action) => {
-    const ends = action.steps.map((step) => Date.parse(step.ended_at ?? ""));
-    const starts = action.steps.map((step) => Date.parse(step.started_at ?? ""));
-    return ends.slice(0, -1).reduce((sum, end, index) => sum + (starts[index + 1] ?? end) - end, 0);
-  });
-  return [...steps, { name: "between the steps, in all", unit: "ms", value: median(between) }];
-}
-
-async function onlyAccount(databaseUrl: string): Promise<string> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ id: string }>("SELECT id FROM accounts");
-    return rows[0]?.id ?? "";
-  } finally {
-    await client.end();
-  }
 }

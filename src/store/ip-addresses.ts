@@ -55,11 +55,6 @@ export class IpAddressRepository {
     return rows[0]?.address ?? null;
   }
 
-  async find(resourceId: string): Promise<string | null> {
-    const row = await this.db.ipAddress.findUnique({ where: { resourceId }, select: { address: true } });
-    return row?.address ?? null;
-  }
-
   /** Frees what the resource holds; nothing to do is success. */
   async release(resourceId: string): Promise<void> {
     await this.db.ipAddress.updateMany({ where: { resourceId }, data: { resourceId: null, allocatedAt: null } });

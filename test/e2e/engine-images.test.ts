@@ -148,6 +148,8 @@ describe.each(wanted)("the image $name", ({ name, alias, engine }) => {
     const session = await connect(engine.name, target);
     for (const [statement, answer] of words.memory) expect(await session.query(statement)).toContain(answer);
     await session.close();
+    const { memoryInside } = words;
+    if (memoryInside) expect(await said(...memoryInside.command)).toContain(memoryInside.answer);
     const inside = await said("free", "--mebi");
     expect(inside).toMatch(/Mem:\s+1024/);
   });

@@ -109,8 +109,9 @@ describe("the address pool", () => {
     await world.store.ipAddresses.release("srv_a");
     await world.store.ipAddresses.release("srv_a");
     await world.store.ipAddresses.release("srv_unknown");
-    expect(await world.store.ipAddresses.find("srv_b")).toBe(kept);
-    expect(await world.store.ipAddresses.find("srv_a")).toBeNull();
+    expect(await claim("srv_b")).toBe(kept);
+    expect(await claim("srv_c")).not.toBe(kept);
+    expect(await claim("srv_d")).toBeNull();
   });
 
   it("keeps regions apart", async () => {

@@ -10,6 +10,8 @@ export interface EngineCase {
   forbidden: string[];
   /** Each answer holds its text on a plan of 1,024 MiB. */
   memory: [statement: string, answer: string][];
+  /** The same for what no user can ask: a command in the guest. */
+  memoryInside?: { command: string[]; answer: string };
 }
 
 export const ENGINE_CASES: Record<EngineName, EngineCase> = {
@@ -103,5 +105,10 @@ export const ENGINE_CASES: Record<EngineName, EngineCase> = {
       '{"copydb":1,"fromhost":"127.0.0.1","fromdb":"admin","todb":"app","$db":"admin"}',
     ],
     memory: [],
+    // Of the PostgreSQL behind it.
+    memoryInside: {
+      command: ["runuser", "-u", "postgres", "--", "psql", "-h", "/run/cloudnexus", "-tAc", "SHOW shared_buffers"],
+      answer: "256MB",
+    },
   },
 };

@@ -41,10 +41,15 @@ export class EngineGuest {
     return this.#options.address;
   }
 
-  /** Makes volume and instance, stopped, with its network written; whatever bears their names goes first. */
+  /** Makes the guest, after whatever bears its name is gone. */
   async create(): Promise<void> {
-    const { name, image, network, address, memoryMib, vcpus } = this.#options;
     await this.remove();
+    await this.make();
+  }
+
+  /** Makes volume and instance, stopped, with its network written. */
+  async make(): Promise<void> {
+    const { name, image, network, address, memoryMib, vcpus } = this.#options;
     await this.#incus("storage", "volume", "create", STORAGE_POOL, this.#volume);
     await this.#incus(
       ...["init", image, name, "--storage", STORAGE_POOL],

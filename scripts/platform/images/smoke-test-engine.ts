@@ -5,6 +5,7 @@ import { makeServerTls } from "../engines/certificates.ts";
 import { refusalOf } from "../engines/connect.ts";
 import { EngineGuest } from "../engines/engine-guest.ts";
 import type { EngineTarget } from "../engines/engine-session.ts";
+import { setupRequest } from "../engines/setup-request.ts";
 import { LOCAL_REGIONS } from "../incus-region.ts";
 import { run } from "../run.ts";
 import type { EngineOfImage } from "./recipe.ts";
@@ -41,7 +42,7 @@ export async function smokeTestEngine(
     };
     report("make an instance");
     await guest.create();
-    await guest.writeRequest("smoke-test", setupRequest(engine, target, tls, gateway, prefixLength));
+    await guest.writeRequest("smoke-test", setupRequest(engine, target, tls, { gateway, prefixLength, ...size }));
     await guest.start();
     report("set up the engine");
     const result = await guest.waitForResult("smoke-test");
@@ -66,30 +67,6 @@ async function check(engine: EngineOfImage, target: EngineTarget): Promise<void>
   for (const [description, intruder] of Object.entries(intruders)) {
     if (!(await refusalOf(engine.name, intruder))) throw new Error(`${description} was let in`);
   }
-}
-
-function setupRequest(
-  engine: EngineOfImage,
-  target: EngineTarget,
-  tls: object,
-  gateway: string,
-  prefixLength: number,
-): object {
-  return {
-    kind: "setup",
-    engine: engine.name,
-    major: engine.major,
-    address: target.host,
-    prefix_length: prefixLength,
-    port: target.port,
-    memory_mib: MEMORY_MIB,
-    vcpus: 1,
-    tls,
-    trusted_sources: [`${gateway}/32`],
-    user: target.user,
-    password: target.password,
-    database: target.database,
-  };
 }
 
 /** One of those that the control plane does not hand out, and nobody has leased. */
