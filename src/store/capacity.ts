@@ -36,6 +36,20 @@ export class CapacityRepository {
     return (await this.db.capacityReservation.count({ where: { resourceId } })) > 0;
   }
 
+  /** What is promised in each region; a region without promises is not in it. */
+  async promised(): Promise<Map<string, Capacity>> {
+    const sums = await this.db.capacityReservation.groupBy({
+      by: ["region"],
+      _sum: { vcpus: true, memoryMib: true, diskGib: true },
+    });
+    return new Map(
+      sums.map(({ region, _sum: { vcpus, memoryMib, diskGib } }) => [
+        region,
+        { vcpus: vcpus ?? 0, memoryMib: memoryMib ?? 0, diskGib: diskGib ?? 0 },
+      ]),
+    );
+  }
+
   async release(resourceId: string): Promise<void> {
     await this.db.capacityReservation.deleteMany({ where: { resourceId } });
   }
