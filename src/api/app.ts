@@ -9,6 +9,7 @@ import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { servedContract } from "./openapi/served-contract.ts";
 import { mount } from "./pipeline.ts";
+import { referencePage } from "./reference-page/reference-page.ts";
 
 export interface AppOptions {
   services: Services;
@@ -31,6 +32,7 @@ export function createApp({ services, logger, publicUrl, trustProxyHops = 0 }: A
 
   app.use(requestId, requestLog(logger), securityHeaders);
   mount(app, allEndpoints(servedContract(publicUrl)), { services, publicUrl });
+  app.use(referencePage());
   app.use(unknownPath, errors({ logger, publicUrl }));
   return app;
 }
