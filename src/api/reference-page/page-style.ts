@@ -5,4 +5,7 @@ export const PAGE_STYLE = `
   --scalar-font-code: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace;
 }
 .property-detail:has(> code.property-detail-value) { display: none; }
+.property-detail:has(> code.property-detail-value) + * { margin-inline-start: 9px; }
+/* With the fonts of many systems, underscores are below a line as high as its letters. */
+.markdown-summary, .markdown-summary * { line-height: 1.5 !important; }
 `;
