@@ -10,6 +10,9 @@ COPY src ./src
 COPY workflows ./workflows
 COPY activities ./activities
 COPY simulator ./simulator
+# The description of the API, and what draws its reference page.
+COPY openapi ./openapi
+COPY vendor ./vendor
 # The workflows as one script, so that a worker finds it ready and the files of the image need not be writable.
 RUN node --import tsx --input-type=module --eval 'await (await import("./src/temporal/workflow-bundle.ts")).workflowBundle()'
 

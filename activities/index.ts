@@ -48,7 +48,7 @@ export function regionActivities(store: Store, catalog: Catalog, compute: Region
     ...accessRuleActivities(store, compute),
     ...databaseEngineActivities(store, compute),
     ...enginePasswordActivities(store, compute),
-    ...engineOfferActivities(store, compute.driver),
+    ...engineOfferActivities(store, compute.driver, catalog),
   });
 }
 export type RegionActivities = ReturnType<typeof regionActivities>;

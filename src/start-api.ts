@@ -47,7 +47,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     health: temporalHealth(temporal, taskQueuePrefix),
     logger,
   });
-  const listener = await listen(createApp({ services, logger }), config.listener);
+  const listener = await listen(createApp({ services, logger, publicUrl: config.publicUrl }), config.listener);
   return {
     address: listener.address,
     async stop() {

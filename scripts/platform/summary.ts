@@ -5,6 +5,7 @@ import type { Stack } from "./stack.ts";
 export function apiSummary(stack: Stack): string[] {
   return [
     `API              ${stack.apiAddress}`,
+    `Reference        ${stack.apiAddress}/docs`,
     ...(stack.isApiKeyNew
       ? [`API key          ${stack.apiKey}   (shown once; kept in ${shown(stack.apiKeyFile)})`]
       : []),

@@ -1,12 +1,9 @@
 import type { Response } from "express";
 import type { DomainError, ErrorDetail } from "../domain/domain-error.ts";
 import { ERROR_CODES, type ErrorCode } from "../domain/error-codes.ts";
-import type { Reply } from "./reply.ts";
+import type { Reply } from "./answer.ts";
 import { requestState } from "./request-state.ts";
 import { rfc3339 } from "./views/timestamp.ts";
-
-/** Where the error codes are explained: docs/errors.md, published. */
-export const DOCS_BASE_URL = "https://docs.cloudnexus.com";
 
 interface Failure {
   status: "error";
@@ -14,13 +11,14 @@ interface Failure {
   meta: { request_id: string; timestamp: string };
 }
 
-export function sendSuccess(response: Response, reply: Reply): void {
-  const meta = requestMeta(response);
+/** Sends what a handler gave back: in the envelope, or as it is where it has a content type of its own. */
+export function sendReply(response: Response, reply: Reply, contentType?: string): void {
   if (reply.headers) response.setHeaders(new Map(Object.entries(reply.headers)));
-  if (reply.file) {
-    send(response, reply.status, reply.file.contentType, reply.file.text);
+  if (contentType !== undefined) {
+    send(response, reply.status, contentType, reply.data as string);
     return;
   }
+  const meta = requestMeta(response);
   sendJson(response, reply.status, {
     status: "success",
     data: reply.data,
@@ -28,21 +26,31 @@ export function sendSuccess(response: Response, reply: Reply): void {
   });
 }
 
-export function failure(response: Response, error: DomainError, docsBaseUrl: string): Failure {
-  return {
+/** Sends the error envelope, with the headers that HTTP asks for with its code. `data`: what there is all the same. */
+export function sendFailure(response: Response, error: DomainError, publicUrl: string, data?: unknown): void {
+  const { httpStatus } = ERROR_CODES[error.code];
+  requestState(response).errorCode = error.code;
+  setFailureHeaders(response, error.code);
+  const failure: Failure = {
     status: "error",
     error: {
       code: error.code,
       message: error.publicText,
       details: error.details,
-      docs_url: `${docsBaseUrl}/errors#${error.code}`,
+      docs_url: errorDocsUrl(publicUrl, error.code),
     },
     meta: requestMeta(response),
   };
+  sendJson(response, httpStatus, data === undefined ? failure : { ...failure, data });
 }
 
-/** The headers that HTTP asks for with a code: when to come back, how to authenticate. */
-export function setFailureHeaders(response: Response, code: ErrorCode): void {
+/** Where a code is explained: its section of the reference page. */
+export function errorDocsUrl(publicUrl: string, code: ErrorCode): string {
+  return `${publicUrl}/docs/errors/${code}`;
+}
+
+/** When to come back, how to authenticate. */
+function setFailureHeaders(response: Response, code: ErrorCode): void {
   const retryAfter = RETRY_AFTER_SECONDS[code] ?? (ERROR_CODES[code].httpStatus === 503 ? 10 : null);
   if (retryAfter !== null) response.setHeader("Retry-After", String(retryAfter));
   if (code === "unauthorized") response.setHeader("WWW-Authenticate", "Bearer");
@@ -56,7 +64,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
 };
 
 /** Written without `response.json`, which works out type, charset and freshness anew for every answer: here they are always the same. */
-export function sendJson(response: Response, status: number, body: unknown): void {
+function sendJson(response: Response, status: number, body: unknown): void {
   send(response, status, "application/json; charset=utf-8", JSON.stringify(body));
 }
 

@@ -1,23 +1,31 @@
 import type { Express, Request, RequestHandler, Response } from "express";
 import { DomainError } from "../domain/domain-error.ts";
 import { isId } from "../domain/ids.ts";
+import type { Principal } from "../domain/principal.ts";
 import type { Services } from "../services/services.ts";
+import type { AnswerStatus, Reply } from "./answer.ts";
 import { closing } from "./closing.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { sendSuccess } from "./envelope.ts";
+import { sendFailure, sendReply } from "./envelope.ts";
 import { authenticate, requireScope } from "./middleware/authenticate.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { methodNotAllowed } from "./middleware/method-not-allowed.ts";
 import { requestState } from "./request-state.ts";
 import { validate } from "./validate.ts";
 
+export interface PipelineOptions {
+  services: Services;
+  /** Where the API and its reference page are reached from outside. */
+  publicUrl: string;
+}
+
 /** Gives the endpoints their routes: per path every method it has, and a 405 for the others. */
-export function mount(app: Express, endpoints: Endpoint[], services: Services): void {
-  const authenticated = authenticate(services);
+export function mount(app: Express, endpoints: readonly Endpoint[], options: PipelineOptions): void {
+  const authenticated = authenticate(options.services);
   for (const path of new Set(endpoints.map((endpoint) => endpoint.path))) {
     const siblings = endpoints.filter((endpoint) => endpoint.path === path);
     const route = app.route(path);
-    for (const endpoint of siblings) route[endpoint.method](...pipeline(endpoint, authenticated));
+    for (const endpoint of siblings) route[endpoint.method](...pipeline(endpoint, authenticated, options));
     route.all(
       methodNotAllowed(
         path,
@@ -28,13 +36,14 @@ export function mount(app: Express, endpoints: Endpoint[], services: Services): 
 }
 
 /** What every call goes through, in this order. */
-function pipeline(endpoint: Endpoint, authenticated: RequestHandler): RequestHandler[] {
+function pipeline(endpoint: Endpoint, authenticated: RequestHandler, options: PipelineOptions): RequestHandler[] {
+  if (endpoint.scopes === null) return [nameRoute(endpoint), answerAnybody(endpoint, options)];
   return [
     nameRoute(endpoint),
     authenticated,
-    requireScope(endpoint.scope),
+    requireScope(endpoint.scopes),
     ...(endpoint.body ? jsonBody : []),
-    answer(endpoint),
+    answer(endpoint, options),
   ];
 }
 
@@ -45,17 +54,36 @@ function nameRoute({ path }: Endpoint): RequestHandler {
   };
 }
 
-function answer(endpoint: Endpoint): RequestHandler<{ id?: string }> {
+function answer(endpoint: Endpoint, options: PipelineOptions): RequestHandler<{ id?: string }> {
   return async (request, response) => {
     const { requestId, principal } = requestState(response);
     if (principal === null) throw new DomainError("unauthorized");
     const id = request.params.id ?? "";
     if (endpoint.id !== undefined && !isId(endpoint.id, id)) throw new DomainError("not_found");
-    const { query, queryString, body, idempotency } = await validate(endpoint, request as Request, principal);
+    const { services } = options;
+    const { idempotency, ...input } = await validate(endpoint, request as Request, { services, principal });
     const context = { principal, requestId, idempotency };
     const waitSignal = () => signalToStopWaiting(response);
-    sendSuccess(response, await endpoint.handle({ id, query, queryString, body, context, waitSignal }));
+    send(response, endpoint, await endpoint.handle({ services, id, ...input, context, waitSignal }), options);
   };
+}
+
+const NOBODY: Principal = { accountId: "", apiKeyId: "", scopes: [] };
+
+/** Load balancers and browsers add parameters of their own: nothing of such a request is looked at. */
+function answerAnybody(endpoint: Endpoint, options: PipelineOptions): RequestHandler {
+  return async (_request, response) => {
+    const context = { principal: NOBODY, requestId: requestState(response).requestId, idempotency: null };
+    const waitSignal = () => signalToStopWaiting(response);
+    const nothing = { id: "", query: {}, queryString: "", body: {} };
+    const reply = await endpoint.handle({ services: options.services, ...nothing, context, waitSignal });
+    send(response, endpoint, reply, options);
+  };
+}
+
+function send(response: Response, endpoint: Endpoint, reply: Reply, { publicUrl }: PipelineOptions): void {
+  if (reply.error) sendFailure(response, reply.error, publicUrl, reply.data);
+  else sendReply(response, reply, endpoint.answers[reply.status as AnswerStatus]?.contentType);
 }
 
 function signalToStopWaiting(response: Response): AbortSignal {

@@ -1,16 +1,19 @@
 import type { Principal } from "../domain/principal.ts";
 
 /** What a key may be allowed to do with these endpoints; `*` allows everything. */
-export type Scope =
-  | "servers:read"
-  | "servers:write"
-  | "databases:read"
-  | "databases:write"
-  | "databases:credentials"
-  | "ssh_keys:read"
-  | "ssh_keys:write"
-  | "actions:read";
+export const SCOPES = {
+  "servers:read": "see servers",
+  "servers:write": "make, change and delete servers",
+  "databases:read": "see databases, without their passwords",
+  "databases:write": "make, change and delete databases",
+  "databases:credentials": "read how to log in to databases",
+  "ssh_keys:read": "see SSH keys",
+  "ssh_keys:write": "add and remove SSH keys",
+  "actions:read": "follow actions",
+} as const;
 
-export function hasScope(principal: Principal, scope: Scope): boolean {
-  return principal.scopes.includes("*") || principal.scopes.includes(scope);
+export type Scope = keyof typeof SCOPES;
+
+export function hasOneOf(principal: Principal, scopes: readonly Scope[]): boolean {
+  return principal.scopes.includes("*") || scopes.some((scope) => principal.scopes.includes(scope));
 }

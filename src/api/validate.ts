@@ -2,7 +2,7 @@ import type { Request } from "express";
 import { z } from "zod";
 import { DomainError, type ErrorDetail } from "../domain/domain-error.ts";
 import type { Principal } from "../domain/principal.ts";
-import type { IdempotencyRequest } from "../services/services.ts";
+import type { IdempotencyRequest, Services } from "../services/services.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { hashBody, readIdempotencyKey } from "./middleware/idempotency-key.ts";
 import { toDetails } from "./schemas/details.ts";
@@ -18,7 +18,11 @@ export interface ValidRequest {
 const DETAILS_MAX = 50;
 
 /** Checks query, body and Idempotency-Key of a request. Throws one `validation_failed` with everything that is wrong, references included. */
-export async function validate(endpoint: Endpoint, request: Request, principal: Principal): Promise<ValidRequest> {
+export async function validate(
+  endpoint: Endpoint,
+  request: Request,
+  asker: { services: Services; principal: Principal },
+): Promise<ValidRequest> {
   const queryString = queryStringOf(request.url);
   const query = validQuery(endpoint, queryString);
   const body = validBody(endpoint, request.body);
@@ -27,7 +31,7 @@ export async function validate(endpoint: Endpoint, request: Request, principal: 
 
   const details = [...query.details, ...body.details, ...keyDetails];
   if (details.length > 0) {
-    if (endpoint.checkReferences) details.push(...(await endpoint.checkReferences(body.value, principal)));
+    if (endpoint.checkReferences) details.push(...(await endpoint.checkReferences(body.value, asker)));
     throw new DomainError("validation_failed", { details: details.slice(0, DETAILS_MAX) });
   }
   return {

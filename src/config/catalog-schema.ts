@@ -43,7 +43,19 @@ const region = z
     message: "is needed for an https endpoint",
   });
 
-const plan = z.strictObject({ ...size, kinds: z.array(z.enum(["server", "database"])).min(1) });
+const price = z.strictObject({
+  amount: z
+    .string('must be a decimal number in quotes, such as "12.00"')
+    .regex(/^\d+(\.\d+)?$/, "must be a decimal number"),
+  currency: z.string().regex(/^[A-Z]{3}$/, "must be a currency code of three letters, such as USD"),
+  per: z.enum(["hour", "month"]),
+});
+
+const plan = z.strictObject({
+  ...size,
+  kinds: z.array(z.enum(["server", "database"])).min(1),
+  price: price.optional(),
+});
 
 export const catalogSchema = z
   .strictObject({

@@ -96,7 +96,14 @@ function fromFile(file: CatalogFile, folder: string): CatalogConfig {
       plans: Object.fromEntries(
         Object.entries(file.plans).map(([slug, plan]) => [
           slug,
-          { slug, vcpus: plan.vcpus, memoryMib: plan.memory_mib, diskGib: plan.disk_gib, kinds: plan.kinds },
+          {
+            slug,
+            vcpus: plan.vcpus,
+            memoryMib: plan.memory_mib,
+            diskGib: plan.disk_gib,
+            kinds: plan.kinds,
+            price: plan.price ?? null,
+          },
         ]),
       ),
       images: Object.fromEntries(Object.entries(file.images).map(([slug, image]) => [slug, { slug, ...image }])),

@@ -10,6 +10,10 @@ import { SettingError } from "./setting-error.ts";
 const environmentSchema = z.object({
   PORT: portSetting.default(8080),
   HOST: z.string().min(1).default("127.0.0.1"),
+  CLOUDNEXUS_PUBLIC_URL: z
+    .string()
+    .regex(/^https?:\/\/[^\s/?#"'<>]+$/, "must be http:// or https:// and a host, without a path")
+    .optional(),
   DATABASE_URL: z
     .string("is not set; npm start brings a PostgreSQL of its own")
     .regex(/^postgres(ql)?:\/\//, "must begin with postgresql://"),
@@ -37,6 +41,8 @@ const environmentSchema = z.object({
 
 export interface Config extends CatalogConfig {
   listener: { host: string; port: number };
+  /** Where the API is reached from outside. */
+  publicUrl: string;
   databaseUrl: string;
   temporal: { address: string; namespace: string; taskQueuePrefix: string };
   dataDir: string;
@@ -57,6 +63,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Readonly<Config> {
   return Object.freeze({
     ...catalog,
     listener: { host: env.HOST, port: env.PORT },
+    publicUrl: env.CLOUDNEXUS_PUBLIC_URL ?? localUrl(env.HOST, env.PORT),
     databaseUrl: env.DATABASE_URL,
     temporal: {
       address: env.TEMPORAL_ADDRESS,
@@ -73,6 +80,12 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Readonly<Config> {
     servedRegions: servedRegions(catalog, env.CLOUDNEXUS_REGIONS),
     logLevel: env.LOG_LEVEL,
   });
+}
+
+/** How it is reached from this machine, where nothing else is known. */
+function localUrl(host: string, port: number): string {
+  const isEverywhere = host === "0.0.0.0" || host === "::";
+  return `http://${isEverywhere ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** In the sandbox every region is the simulator of this data folder, whatever endpoint the file names. */

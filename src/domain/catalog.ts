@@ -1,3 +1,5 @@
+import type { ResourceKind } from "./resource.ts";
+
 /** What can be ordered: regions, plans and images. */
 export interface Catalog {
   defaultImage: string;
@@ -16,15 +18,25 @@ export interface Region {
   capacity: { vcpus: number; memoryMib: number; diskGib: number } | null;
 }
 
-interface Plan {
+/** What a plan costs its holder. The control plane shows it and charges nothing. */
+export interface PlanPrice {
+  /** A decimal number. */
+  amount: string;
+  /** ISO 4217. */
+  currency: string;
+  per: "hour" | "month";
+}
+
+export interface Plan {
   slug: string;
   vcpus: number;
   memoryMib: number;
   diskGib: number;
-  kinds: ("server" | "database")[];
+  kinds: ResourceKind[];
+  price: PlanPrice | null;
 }
 
-interface Image {
+export interface Image {
   slug: string;
   name: string;
 }

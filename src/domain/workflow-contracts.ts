@@ -94,6 +94,9 @@ type Workflows = typeof WORKFLOWS;
 type ServerActionType = keyof Workflows["server"];
 type DatabaseActionType = keyof Workflows["database"];
 export type ActionType = ServerActionType | DatabaseActionType;
+export const ACTION_TYPES = [
+  ...new Set(Object.values(WORKFLOWS).flatMap((actions) => Object.keys(actions))),
+] as readonly ActionType[];
 
 export type StepName =
   | Workflows["server"][ServerActionType]["steps"][number]

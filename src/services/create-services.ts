@@ -5,7 +5,9 @@ import { createServer } from "./create-server.ts";
 import { getDatabaseCa, readDatabaseCredentials } from "./database-secrets.ts";
 import { deleteResource } from "./delete-resource.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { previewDatabase, previewServer } from "./preview.ts";
 import { getAction, waitForAction } from "./read-actions.ts";
+import { listImages, listPlans, listRegions } from "./read-catalog.ts";
 import { getDatabase, listDatabaseEngines, listDatabases } from "./read-databases.ts";
 import { getServer, listServers } from "./read-servers.ts";
 import { createReadiness } from "./readiness.ts";
@@ -22,12 +24,14 @@ export function createServices(dependencies: Dependencies): Services {
 
     createServer: (request, context) => createServer(dependencies, request, context),
     validateServerReferences: (request, principal) => validateServerReferences(dependencies, request, principal),
+    previewServer: (request, principal) => previewServer(dependencies, request, principal),
     listServers: (filter, page, principal) => listServers(dependencies, filter, page, principal),
     getServer: (id, principal) => getServer(dependencies, id, principal),
     deleteServer: (id, context) => deleteResource(dependencies, "server", id, context),
 
     createDatabase: (request, context) => createDatabase(dependencies, request, context),
     validateDatabaseReferences: (request) => validateDatabaseReferences(dependencies, request),
+    previewDatabase: (request, principal) => previewDatabase(dependencies, request, principal),
     listDatabases: (filter, page, principal) => listDatabases(dependencies, filter, page, principal),
     getDatabase: (id, principal) => getDatabase(dependencies, id, principal),
     updateDatabase: (id, request, context) => updateDatabase(dependencies, id, request, context),
@@ -35,6 +39,10 @@ export function createServices(dependencies: Dependencies): Services {
     actOnDatabase: (id, request, context) => actOnDatabase(dependencies, id, request, context),
     readDatabaseCredentials: (id, context) => readDatabaseCredentials(dependencies, id, context),
     getDatabaseCa: (id, principal) => getDatabaseCa(dependencies, id, principal),
+
+    listRegions: () => listRegions(dependencies),
+    listPlans: () => listPlans(dependencies),
+    listImages: () => listImages(dependencies),
     listDatabaseEngines: () => listDatabaseEngines(dependencies),
 
     getAction: (id, principal) => getAction(dependencies, id, principal),

@@ -1,4 +1,5 @@
 import type { Action } from "../domain/action.ts";
+import type { Image, Plan } from "../domain/catalog.ts";
 import type { Database, DatabaseCredentials, DatabaseEngine, DatabaseRequest } from "../domain/database.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { Server } from "../domain/server.ts";
@@ -94,6 +95,51 @@ export interface DatabaseEngineView {
   regions: string[];
 }
 
+/** A region as it is at the moment. */
+export interface RegionOffer {
+  slug: string;
+  name: string;
+  hasFreeAddress: boolean;
+  /** Slugs of the server images that it has. */
+  images: string[];
+  /** Null where it does not have it. */
+  defaultImage: string | null;
+  engines: { engine: DatabaseEngine; version: string }[];
+  /** Slugs of the plans that it has room for. */
+  plans: string[];
+}
+
+export interface PlanOffer extends Plan {
+  /** Those with room for one more. */
+  regions: string[];
+}
+
+export interface ImageOffer extends Image {
+  regions: string[];
+  defaultIn: string[];
+}
+
+/** What a create would make. */
+export interface ServerPreview {
+  name: string;
+  plan: Plan;
+  region: string;
+  image: string;
+  sshKeyIds: string[];
+  labels: Record<string, string>;
+}
+
+export interface DatabasePreview {
+  name: string;
+  plan: Plan;
+  region: string;
+  engine: DatabaseEngine;
+  version: string;
+  implementation: string;
+  trustedSources: string[];
+  labels: Record<string, string>;
+}
+
 export interface CreateSshKeyRequest {
   name: string;
   publicKey: string;
@@ -110,6 +156,8 @@ export interface Services {
     request: Partial<Pick<CreateServerRequest, "plan" | "region" | "image" | "sshKeyIds">>,
     principal: Principal,
   ): Promise<{ field: string; issue: string }[]>;
+  /** Refuses what the create would refuse, and a region without capacity, which a create learns of later. Nothing is made or written. */
+  previewServer(request: CreateServerRequest, principal: Principal): Promise<ServerPreview>;
   listServers(filter: ServerFilter, page: PageRequest, principal: Principal): Promise<Page<Server>>;
   getServer(id: string, principal: Principal): Promise<Server>;
   deleteServer(id: string, context: RequestContext): Promise<Effect<Action>>;
@@ -119,6 +167,7 @@ export interface Services {
   validateDatabaseReferences(
     request: Partial<Pick<CreateDatabaseRequest, "plan" | "region" | "engine" | "version">>,
   ): Promise<{ field: string; issue: string }[]>;
+  previewDatabase(request: CreateDatabaseRequest, principal: Principal): Promise<DatabasePreview>;
   listDatabases(filter: DatabaseFilter, page: PageRequest, principal: Principal): Promise<Page<Database>>;
   getDatabase(id: string, principal: Principal): Promise<Database>;
   /** New trusted sources start an action, which is then the database's. */
@@ -130,6 +179,11 @@ export interface Services {
   readDatabaseCredentials(id: string, context: RequestContext): Promise<DatabaseCredentials>;
   /** PEM of the authority that signed the database's certificate. */
   getDatabaseCa(id: string, principal: Principal): Promise<string>;
+
+  /** The catalogue, with what the regions have at the moment. */
+  listRegions(): Promise<RegionOffer[]>;
+  listPlans(): Promise<PlanOffer[]>;
+  listImages(): Promise<ImageOffer[]>;
   listDatabaseEngines(): Promise<DatabaseEngineView[]>;
 
   getAction(id: string, principal: Principal): Promise<Action>;

@@ -42,6 +42,20 @@ export class CapacityRepository {
       VALUES (${resourceId}, ${region}, ${share.vcpus}, ${share.memoryMib}, ${share.diskGib}) ON CONFLICT (resource_id) DO NOTHING`;
   }
 
+  /** What is promised in each region; a region without promises is not in it. */
+  async promised(): Promise<Map<string, Capacity>> {
+    const sums = await this.db.capacityReservation.groupBy({
+      by: ["region"],
+      _sum: { vcpus: true, memoryMib: true, diskGib: true },
+    });
+    return new Map(
+      sums.map(({ region, _sum: { vcpus, memoryMib, diskGib } }) => [
+        region,
+        { vcpus: vcpus ?? 0, memoryMib: memoryMib ?? 0, diskGib: diskGib ?? 0 },
+      ]),
+    );
+  }
+
   async release(resourceId: string): Promise<void> {
     await this.db.capacityReservation.deleteMany({ where: { resourceId } });
   }

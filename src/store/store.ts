@@ -11,6 +11,7 @@ import { DatabaseRepository } from "./databases.ts";
 import { EngineOfferRepository } from "./engine-offers.ts";
 import { Prisma } from "./generated/client.ts";
 import { IdempotencyKeyRepository } from "./idempotency-keys.ts";
+import { ImageOfferRepository } from "./image-offers.ts";
 import { IpAddressRepository } from "./ip-addresses.ts";
 import type { ResourceRepository } from "./resources.ts";
 import { type ServerReads, serverReads } from "./server-reads.ts";
@@ -31,6 +32,7 @@ export interface Repositories {
   credentials: DatabaseCredentialsRepository;
   certificates: CertificateRepository;
   engineOffers: EngineOfferRepository;
+  imageOffers: ImageOfferRepository;
   auditEvents: AuditEventRepository;
   idempotencyKeys: IdempotencyKeyRepository;
 }
@@ -80,6 +82,7 @@ function repositories(db: Db): Repositories {
     credentials: new DatabaseCredentialsRepository(db),
     certificates: new CertificateRepository(db),
     engineOffers: new EngineOfferRepository(db),
+    imageOffers: new ImageOfferRepository(db),
     auditEvents: new AuditEventRepository(db),
     idempotencyKeys: new IdempotencyKeyRepository(db),
   };

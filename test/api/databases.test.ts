@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DATABASE_REQUESTS } from "../../src/domain/database.ts";
 import { DomainError } from "../../src/domain/domain-error.ts";
+import { contractFetch } from "../support/contract/contract-fetch.ts";
 import { issueOf, startApi, wrongFields } from "./harness.ts";
 import { ACTION, CREDENTIALS, DATABASE, PRINCIPAL, READ_ONLY_KEY, SERVER } from "./services-double.ts";
 
@@ -149,7 +150,7 @@ describe("GET /v1/databases/{id}/credentials", () => {
 describe("GET /v1/databases/{id}/ca.pem", () => {
   it("200 is the file itself", async () => {
     const api = await startApi();
-    const response = await fetch(`${api.url}${PATH}/ca.pem`, {
+    const response = await contractFetch(`${api.url}${PATH}/ca.pem`, {
       headers: { Authorization: `Bearer cn_live_sk_${"A1b2".repeat(10)}` },
     });
     expect(response.status).toBe(200);

@@ -2,7 +2,7 @@ import { request as rawRequest } from "node:http";
 import { describe, expect, it } from "vitest";
 import { DomainError } from "../../src/domain/domain-error.ts";
 import { ERROR_CODES, type ErrorCode } from "../../src/domain/error-codes.ts";
-import { startApi } from "./harness.ts";
+import { PUBLIC_URL, startApi } from "./harness.ts";
 import { API_KEY, SERVER } from "./services-double.ts";
 
 const ONE_SERVER = `/v1/servers/${SERVER.id}`;
@@ -38,19 +38,21 @@ describe("the envelope", () => {
 });
 
 describe("a failure", () => {
+  // Not through the check of the contract: no call answers with all of them.
   it.each(Object.keys(ERROR_CODES) as ErrorCode[])("%s has its status, sentence and docs_url", async (code) => {
     const api = await startApi({
       getServer: () => Promise.reject(new DomainError(code, { internal: "host 10.1.2.3" })),
     });
-    const { status, headers, body } = await api.request("GET", ONE_SERVER);
+    const response = await fetch(`${api.url}${ONE_SERVER}`, { headers: { authorization: `Bearer ${API_KEY}` } });
+    const { status, headers } = response;
     expect(status).toBe(ERROR_CODES[code].httpStatus);
-    expect(body).toEqual({
+    expect(await response.json()).toEqual({
       status: "error",
       error: {
         code,
         message: ERROR_CODES[code].message,
         details: [],
-        docs_url: `https://docs.cloudnexus.com/errors#${code}`,
+        docs_url: `${PUBLIC_URL}/docs/errors/${code}`,
       },
       meta: { request_id: headers.get("x-request-id"), timestamp: expect.any(String) },
     });
@@ -109,7 +111,7 @@ describe("401", () => {
 });
 
 describe("404 and 405", () => {
-  it.each([["/"], ["/v1"], ["/v2/servers"], ["/V1/servers"], ["//v1/servers"], [`${ONE_SERVER}/nothing`], ["/%"]])(
+  it.each([["/v1"], ["/v2/servers"], ["/V1/servers"], ["//v1/servers"], [`${ONE_SERVER}/nothing`], ["/%"]])(
     "404 with the envelope for %s",
     async (path) => {
       const api = await startApi();

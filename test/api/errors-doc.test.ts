@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { ERROR_TEXTS } from "../../src/api/openapi/error-texts.ts";
 import { ERROR_CODES } from "../../src/domain/error-codes.ts";
 
 const text = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
@@ -33,6 +34,11 @@ describe("docs/errors.md", () => {
   it("has no row that the checks above can't read", () => {
     const tableRows = text.split("\n").filter((line) => line.startsWith("| <a"));
     expect(tableRows).toHaveLength(rows.length);
+  });
+
+  it("says what the reference page says", () => {
+    const shown = rows.map(({ code, meaning, actor }) => [code, { meaning, actor }]);
+    expect(Object.fromEntries(shown)).toEqual(ERROR_TEXTS);
   });
 
   it("says of each who acts", () => {

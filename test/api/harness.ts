@@ -4,6 +4,7 @@ import { type Listener, listen } from "../../src/api/listener.ts";
 import type { ErrorDetail } from "../../src/domain/domain-error.ts";
 import type { Services } from "../../src/services/services.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
+import { contractFetch } from "../support/contract/contract-fetch.ts";
 import { API_KEY, servicesDouble } from "./services-double.ts";
 
 export interface Answer {
@@ -44,6 +45,9 @@ export interface TestApi {
   request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
 }
 
+/** What the API under test believes to be reached by. */
+export const PUBLIC_URL = "https://cloud.example.com";
+
 const running = new Set<Listener>();
 
 afterEach(async () => {
@@ -59,7 +63,7 @@ export async function startApi(overrides: Partial<Services> = {}): Promise<TestA
     Object.entries(double).map(([name, useCase]) => [name, vi.fn(useCase as (...parts: unknown[]) => unknown)]),
   ) as unknown as TestApi["services"];
   const logger = createLogger({ level: "debug", name: "api", stream: { write: (line) => void logLines.push(line) } });
-  const listener = await listen(createApp({ services, logger }), { host: "127.0.0.1", port: 0 });
+  const listener = await listen(createApp({ services, logger, publicUrl: PUBLIC_URL }), { host: "127.0.0.1", port: 0 });
   running.add(listener);
   return {
     url: listener.address,
@@ -74,7 +78,7 @@ export async function startApi(overrides: Partial<Services> = {}): Promise<TestA
 async function request(url: string, method: string, options: RequestOptions): Promise<Answer> {
   const { body, apiKey = API_KEY, headers = {}, signal } = options;
   const isRaw = typeof body === "string" || body instanceof Uint8Array;
-  const response = await fetch(url, {
+  const response = await contractFetch(url, {
     method,
     headers: {
       ...(apiKey !== null && { Authorization: `Bearer ${apiKey}` }),

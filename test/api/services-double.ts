@@ -1,4 +1,5 @@
 import type { Action } from "../../src/domain/action.ts";
+import type { Plan } from "../../src/domain/catalog.ts";
 import type { Database, DatabaseCredentials } from "../../src/domain/database.ts";
 import { DomainError } from "../../src/domain/domain-error.ts";
 import type { Principal } from "../../src/domain/principal.ts";
@@ -100,6 +101,15 @@ export const SSH_KEY: SshKey = {
   createdAt: new Date("2025-05-22T10:42:00.000Z"),
 };
 
+const PLAN: Plan = {
+  slug: "pro",
+  vcpus: 2,
+  memoryMib: 2048,
+  diskGib: 40,
+  kinds: ["server"],
+  price: { amount: "12.00", currency: "USD", per: "month" },
+};
+
 const KNOWN = {
   plan: ["starter", "pro", "enterprise"],
   region: ["us-east-1", "eu-west-2"],
@@ -133,6 +143,9 @@ export function servicesDouble(): Services {
       }
       return Promise.resolve(details);
     },
+    async previewServer({ name, region, image, sshKeyIds, labels }) {
+      return { name, region, image: image ?? SERVER.image, sshKeyIds, labels, plan: PLAN };
+    },
     listServers: (_filter, request) => Promise.resolve(page([SERVER], request, 45)),
     getServer: () => Promise.resolve(SERVER),
     deleteServer: () => Promise.resolve(effect({ ...ACTION, type: "delete" })),
@@ -150,6 +163,10 @@ export function servicesDouble(): Services {
       }
       return Promise.resolve(details);
     },
+    async previewDatabase({ name, region, engine, trustedSources, labels }) {
+      const { version, implementation } = DATABASE;
+      return { name, region, engine, version, implementation, trustedSources, labels, plan: PLAN };
+    },
     listDatabases: (_filter, request) => Promise.resolve(page([DATABASE], request, 45)),
     getDatabase: () => Promise.resolve(DATABASE),
     updateDatabase: (_id, { name = DATABASE.name }) => Promise.resolve(effect({ ...DATABASE, name })),
@@ -158,6 +175,23 @@ export function servicesDouble(): Services {
       Promise.resolve(effect({ ...DATABASE_ACTION, type: request === "retry" ? "create" : request })),
     readDatabaseCredentials: () => Promise.resolve(CREDENTIALS),
     getDatabaseCa: () => Promise.resolve(CREDENTIALS.caCertificate),
+    listRegions: () =>
+      Promise.resolve([
+        {
+          slug: "us-east-1",
+          name: "US East",
+          hasFreeAddress: true,
+          images: ["ubuntu-22.04"],
+          defaultImage: "ubuntu-22.04",
+          engines: [{ engine: "postgresql", version: "17.6" }],
+          plans: ["pro"],
+        },
+      ]),
+    listPlans: () => Promise.resolve([{ ...PLAN, regions: ["us-east-1"] }]),
+    listImages: () =>
+      Promise.resolve([
+        { slug: "ubuntu-22.04", name: "Ubuntu 22.04 LTS", regions: ["us-east-1"], defaultIn: ["us-east-1"] },
+      ]),
     listDatabaseEngines: () =>
       Promise.resolve([
         { engine: "postgresql", version: "17.6", implementation: "PostgreSQL", regions: ["us-east-1"] },

@@ -62,6 +62,8 @@ describe("a wrong setting stops the start with one line that names it:", () => {
     [{ CLOUDNEXUS_CREDENTIAL_KEY: Buffer.alloc(32).toString("base64") }, /^CLOUDNEXUS_CREDENTIAL_KEY: is not random/],
     [{ CLOUDNEXUS_CODEC_KEY: "short,short" }, /^CLOUDNEXUS_CODEC_KEY: must be 32 bytes in base64/],
     [{ CLOUDNEXUS_CONFIG: "/nowhere.yaml" }, /^CLOUDNEXUS_CONFIG: cannot read \/nowhere.yaml/],
+    [{ CLOUDNEXUS_PUBLIC_URL: "api.example.com" }, /^CLOUDNEXUS_PUBLIC_URL: must be http:\/\/ or https:/],
+    [{ CLOUDNEXUS_PUBLIC_URL: "https://api.example.com/v1" }, /^CLOUDNEXUS_PUBLIC_URL: .*without a path/],
     [{ CLOUDNEXUS_REGIONS: "us-east-1,mars-1" }, /^CLOUDNEXUS_REGIONS: names an unknown region: mars-1/],
   ])("%j", (environment: Record<string, string>, message) => {
     expect(() => load(environment)).toThrow(message);
@@ -125,5 +127,33 @@ describe("the configuration", () => {
     expect(Object.keys(example.plans)).toEqual(["starter", "pro", "enterprise", "standard"]);
     expect(example.defaultImage).toBe("ubuntu-22.04");
     expect(addressRanges["us-east-1"]).toEqual([{ first: 0x0a58000a, last: 0x0a5800fa }]);
+  });
+});
+
+describe("the address from outside", () => {
+  it.each([
+    [{}, "http://127.0.0.1:8080"],
+    [{ HOST: "0.0.0.0", PORT: "80" }, "http://127.0.0.1:80"],
+    [{ HOST: "::1" }, "http://[::1]:8080"],
+    [{ CLOUDNEXUS_PUBLIC_URL: "https://api.example.com" }, "https://api.example.com"],
+  ])("with %j is %s", (environment: Record<string, string>, address) => {
+    expect(load(environment).publicUrl).toBe(address);
+  });
+});
+
+describe("the price of a plan", () => {
+  const plan = { vcpus: 1, memory_mib: 512, disk_gib: 10, kinds: ["server"] };
+
+  it("is as it was written, or none", () => {
+    const price = { amount: "5.00", currency: "USD", per: "month" };
+    const { plans } = load({}, catalog({ plans: { priced: { ...plan, price }, free: plan } })).catalog;
+    expect([plans["priced"]?.price, plans["free"]?.price]).toEqual([price, null]);
+  });
+
+  it.each([
+    [{ amount: 5, currency: "USD", per: "month" }, /plans\.starter\.price\.amount: must be a decimal number in quotes/],
+    [{ amount: "5.00", currency: "dollars", per: "month" }, /plans\.starter\.price\.currency: must be a currency code/],
+  ])("%j stops the start", (price, message) => {
+    expect(() => load({}, catalog({ plans: { starter: { ...plan, price } } }))).toThrow(message);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { contractFetch } from "../support/contract/contract-fetch.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 let world: World;
@@ -13,7 +14,7 @@ const GOOD = { name: "web-01", plan: "starter", region: "us-east-1" };
 const LONG = "a".repeat(64);
 
 async function post(body: string, contentType = "application/json", path = "/v1/servers"): Promise<Response> {
-  return fetch(`${world.api.address}${path}`, {
+  return contractFetch(`${world.api.address}${path}`, {
     method: "POST",
     headers: { authorization: "Bearer cn_live_sk_testtesttesttesttesttesttesttest", "content-type": contentType },
     body,

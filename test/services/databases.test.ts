@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { slate } from "../support/clean-slate.ts";
+import { contractFetch } from "../support/contract/contract-fetch.ts";
 import { actAndWait, logsIn, makeDatabase } from "../support/database-actions.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -179,7 +180,7 @@ describe("credentials", () => {
   it("come with the authority that ca.pem is, which has signed what the guest was given", async () => {
     const database = await create("certified");
     const login = await world.api.credentials(database.id);
-    const response = await fetch(`${world.api.address}/v1/databases/${database.id}/ca.pem`, {
+    const response = await contractFetch(`${world.api.address}/v1/databases/${database.id}/ca.pem`, {
       headers: { authorization: "Bearer cn_live_sk_testtesttesttesttesttesttesttest" },
     });
     expect(response.headers.get("content-type")).toBe("application/x-pem-file");

@@ -1,3 +1,4 @@
+import { contractFetch } from "./contract/contract-fetch.ts";
 import { waitUntil } from "./wait.ts";
 
 export interface Failure {
@@ -50,7 +51,7 @@ export class ApiClient {
   }
 
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-    const response = await fetch(this.address + path, {
+    const response = await contractFetch(this.address + path, {
       method,
       headers: {
         authorization: `Bearer ${this.key}`,

@@ -2,7 +2,7 @@ import type { RequestHandler } from "express";
 import { DomainError } from "../../domain/domain-error.ts";
 import type { Services } from "../../services/services.ts";
 import { requestState } from "../request-state.ts";
-import { hasScope, type Scope } from "../scopes.ts";
+import { hasOneOf, type Scope } from "../scopes.ts";
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i;
 
@@ -20,11 +20,14 @@ export function authenticate(services: Services): RequestHandler {
   };
 }
 
-export function requireScope(scope: Scope): RequestHandler {
+/** Lets keys pass that have one of the scopes. */
+export function requireScope(scopes: readonly Scope[]): RequestHandler {
+  const named =
+    scopes.length === 1 ? `the scope ${scopes.join()}` : `all of the scopes ${scopes.join(", ")}; one is enough`;
   return (_request, response, next) => {
     const { principal } = requestState(response);
-    if (principal === null || !hasScope(principal, scope)) {
-      throw new DomainError("forbidden", { publicText: `The API key lacks the scope ${scope}.` });
+    if (principal === null || !hasOneOf(principal, scopes)) {
+      throw new DomainError("forbidden", { publicText: `The API key lacks ${named}.` });
     }
     next();
   };

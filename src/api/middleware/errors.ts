@@ -2,11 +2,11 @@ import type { ErrorRequestHandler } from "express";
 import { DomainError } from "../../domain/domain-error.ts";
 import { ERROR_CODES, type ErrorCode } from "../../domain/error-codes.ts";
 import type { Logger } from "../../telemetry/logger.ts";
-import { failure, sendJson, setFailureHeaders } from "../envelope.ts";
+import { sendFailure } from "../envelope.ts";
 import { requestState } from "../request-state.ts";
 
 /** Turns whatever was thrown into the error envelope. Only the public side of a `DomainError` gets out; everything else is an `internal_error`. */
-export function errors(options: { logger: Logger; docsBaseUrl: string }): ErrorRequestHandler {
+export function errors(options: { logger: Logger; publicUrl: string }): ErrorRequestHandler {
   return (thrown: unknown, _request, response, _next) => {
     const error = toDomainError(thrown);
     const state = requestState(response);
@@ -19,8 +19,7 @@ export function errors(options: { logger: Logger; docsBaseUrl: string }): ErrorR
       response.destroy();
       return;
     }
-    setFailureHeaders(response, error.code);
-    sendJson(response, httpStatus, failure(response, error, options.docsBaseUrl));
+    sendFailure(response, error, options.publicUrl);
   };
 }
 

@@ -5,6 +5,7 @@ import { integerParameter } from "./fields.ts";
 const WAIT_MAX = 60;
 
 export const getActionQuery = z.strictObject({
-  /** Seconds to hold the answer until the action has ended. */
-  wait: integerParameter({ min: 0, max: WAIT_MAX, default: 0 }),
+  wait: integerParameter({ min: 0, max: WAIT_MAX, default: 0 }).meta({
+    description: "Hold the answer until the action has ended, for at most so many seconds.",
+  }),
 });

@@ -15,15 +15,23 @@ export function line(maxLength: number) {
     .string({ error: mustBe("a string") })
     .min(1, "must not be empty")
     .max(maxLength, `must be at most ${maxLength} characters`)
-    .refine(isPrintableLine, "must be one line without control characters");
+    .refine(isPrintableLine, "must be one line without control characters")
+    .meta({ published: { type: "string", minLength: 1, maxLength, pattern: PRINTABLE_LINE } });
 }
+
+/** `isPrintableLine` as a pattern of JSON Schema; a lone surrogate can't be in JSON that is UTF-8. */
+export const PRINTABLE_LINE = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$";
 
 export const resourceName = z
   .string({ error: mustBe("a string") })
   .regex(
     RESOURCE_NAME_PATTERN,
     "must be 1-63 characters of a-z A-Z 0-9 . _ -, starting and ending with a letter or digit",
-  );
+  )
+  .meta({
+    description:
+      "1-63 characters of `a-z A-Z 0-9 . _ -`, starting and ending with a letter or digit. No two living resources of a kind share one.",
+  });
 
 /** A short word that names an entry of the catalogue or an object; whether there is such a thing is the service's question. */
 export const identifier = line(64);
@@ -43,5 +51,13 @@ export function integerParameter(range: { min: number; max: number; default: num
     .regex(/^\d{1,9}$/, issue)
     .transform(Number)
     .refine((value) => value >= range.min && value <= range.max, issue)
-    .default(range.default);
+    .default(range.default)
+    .meta({ published: { type: "integer", minimum: range.min, maximum: range.max, default: range.default } });
 }
+
+/** `true` or `false` in a query string. */
+export const booleanParameter = z
+  .enum(["true", "false"], { error: "must be true or false" })
+  .transform((word) => word === "true")
+  .default(false)
+  .meta({ published: { type: "boolean", default: false } });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { LIMITS } from "../../domain/limits.ts";
 import { isPrintableLine } from "../../domain/printable.ts";
+import { PRINTABLE_LINE } from "./fields.ts";
 
 const LABEL_KEY_PATTERN = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/;
 const KEY_ISSUE =
@@ -19,9 +20,20 @@ export const labels = z
       if (!isLabelKey(key)) context.addIssue({ code: "custom", message: KEY_ISSUE });
       else if (!isLabelValue(text)) context.addIssue({ code: "custom", path: [key], message: VALUE_ISSUE });
     }
+  })
+  .meta({
+    description: 'Words of your own to find things by, as `{"env": "production"}`.',
+    published: {
+      type: "object",
+      maxProperties: LIMITS.labelsPerResource,
+      propertyNames: { pattern: LABEL_KEY_PATTERN.source },
+      additionalProperties: { type: "string", maxLength: LIMITS.labelValueMaxLength, pattern: PRINTABLE_LINE },
+    },
   });
 
 const VALUE_ISSUE = `must be a string of at most ${LIMITS.labelValueMaxLength} characters, one line, without control characters`;
+
+const LABEL_FILTER = `${LABEL_KEY_PATTERN.source.slice(0, -1)}=${PRINTABLE_LINE.slice(1, -2)}{0,${LIMITS.labelValueMaxLength}}$`;
 
 /** `key=value` in a query string. */
 export const labelFilter = z
@@ -30,7 +42,12 @@ export const labelFilter = z
     const separator = text.indexOf("=");
     return separator < 0 ? { key: "", value: "" } : { key: text.slice(0, separator), value: text.slice(separator + 1) };
   })
-  .refine(({ key, value }) => isLabelKey(key) && isLabelValue(value), "must be of the form key=value");
+  .refine(({ key, value }) => isLabelKey(key) && isLabelValue(value), "must be of the form key=value")
+  .meta({
+    description: "Only those with this label, as `key=value`.",
+    examples: ["env=production"],
+    published: { type: "string", pattern: LABEL_FILTER },
+  });
 
 function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);

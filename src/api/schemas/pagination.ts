@@ -7,9 +7,16 @@ const PAGE_MAX = 1_000_000;
 
 /** The parameters every list takes. */
 export const pageParameters = {
-  page: integerParameter({ min: 1, max: PAGE_MAX, default: 1 }),
-  per_page: integerParameter({ min: 1, max: LIMITS.perPageMax, default: LIMITS.perPageDefault }),
-  cursor: line(512).optional(),
+  page: integerParameter({ min: 1, max: PAGE_MAX, default: 1 }).meta({ description: "Which page, counted from 1." }),
+  per_page: integerParameter({ min: 1, max: LIMITS.perPageMax, default: LIMITS.perPageDefault }).meta({
+    description: "How many items a page has.",
+  }),
+  cursor: line(512)
+    .meta({
+      description:
+        "`meta.pagination.next_cursor` of the page before: reads on from there however long the list is. It wins over `page`.",
+    })
+    .optional(),
 };
 
 export function pageRequest(query: { page: number; per_page: number; cursor?: string | undefined }): PageRequest {

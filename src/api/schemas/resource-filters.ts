@@ -6,9 +6,9 @@ import { labelFilter } from "./labels.ts";
 
 /** What every list of resources can be narrowed to. */
 export const resourceFilters = {
-  status: oneOf(RESOURCE_STATUSES).optional(),
-  region: identifier.optional(),
-  name: resourceName.optional(),
+  status: oneOf(RESOURCE_STATUSES).meta({ description: "Only those in this status." }).optional(),
+  region: identifier.meta({ description: "Only those in this region." }).optional(),
+  name: resourceName.meta({ description: "Only the one with this name." }).optional(),
   label: labelFilter.optional(),
 };
 

@@ -2,30 +2,53 @@ import { z } from "zod";
 import { LIMITS } from "../../domain/limits.ts";
 import { isPrintableText } from "../../domain/printable.ts";
 import type { CreateServerRequest, ServerFilter } from "../../services/services.ts";
-import { identifier, mustBe, resourceName } from "./fields.ts";
+import { booleanParameter, identifier, mustBe, resourceName } from "./fields.ts";
 import { labels } from "./labels.ts";
 import { pageParameters } from "./pagination.ts";
 import { resourceFilters, toResourceFilter } from "./resource-filters.ts";
 
-export const createServerBody = z.strictObject({
-  name: resourceName,
-  plan: identifier,
-  region: identifier,
-  image: identifier.optional(),
-  ssh_keys: z
-    .array(identifier, { error: mustBe("an array of SSH key ids") })
-    .max(LIMITS.sshKeysPerServer, `must have at most ${LIMITS.sshKeysPerServer} entries`)
-    .refine((ids) => new Set(ids).size === ids.length, "must not name a key twice")
-    .optional(),
-  user_data: z
-    .string({ error: mustBe("a string") })
-    .refine(
-      (text) => Buffer.byteLength(text) <= LIMITS.userDataMaxBytes,
-      `must be at most ${LIMITS.userDataMaxBytes} bytes`,
-    )
-    .refine(isPrintableText, "must be text without control characters other than tabs and line ends")
-    .optional(),
-  labels: labels.optional(),
+export const createServerBody = z
+  .strictObject({
+    name: resourceName,
+    plan: identifier.meta({ description: "A plan with the kind `server`: see `GET /v1/plans`.", examples: ["pro"] }),
+    region: identifier.meta({ description: "Where: see `GET /v1/regions`.", examples: ["us-east-1"] }),
+    image: identifier
+      .meta({
+        description:
+          "What it boots: see `GET /v1/images`. Without it, the region's default, as published `ubuntu-22.04`.",
+        examples: ["ubuntu-22.04"],
+      })
+      .optional(),
+    ssh_keys: z
+      .array(identifier, { error: mustBe("an array of SSH key ids") })
+      .max(LIMITS.sshKeysPerServer, `must have at most ${LIMITS.sshKeysPerServer} entries`)
+      .refine((ids) => new Set(ids).size === ids.length, "must not name a key twice")
+      .meta({
+        uniqueItems: true,
+        description: "Ids of the SSH keys that may log in as `root`. Without one, nobody can.",
+      })
+      .optional(),
+    user_data: z
+      .string({ error: mustBe("a string") })
+      .refine(
+        (text) => Buffer.byteLength(text) <= LIMITS.userDataMaxBytes,
+        `must be at most ${LIMITS.userDataMaxBytes} bytes`,
+      )
+      .refine(isPrintableText, "must be text without control characters other than tabs and line ends")
+      .meta({
+        description: "cloud-init user data for the first boot, at most 16 KiB. It is kept sealed and never shown.",
+        maxLength: LIMITS.userDataMaxBytes,
+      })
+      .optional(),
+    labels: labels.optional(),
+  })
+  .meta({ id: "CreateServer" });
+
+/** What both creates take in the query string. */
+export const createQuery = z.strictObject({
+  dry_run: booleanParameter.meta({
+    description: "Check everything and answer what would be made: nothing is made, written or reserved.",
+  }),
 });
 
 export const listServersQuery = z.strictObject({

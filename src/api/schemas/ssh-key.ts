@@ -6,10 +6,16 @@ import { pageParameters } from "./pagination.ts";
 
 export const createSshKeyBody = z.strictObject({
   name: resourceName,
-  public_key: z.string({ error: mustBe("a string") }).superRefine((text, context) => {
-    const issue = publicKeyIssue(text);
-    if (issue !== null) context.addIssue({ code: "custom", message: issue });
-  }),
+  public_key: z
+    .string({ error: mustBe("a string") })
+    .superRefine((text, context) => {
+      const issue = publicKeyIssue(text);
+      if (issue !== null) context.addIssue({ code: "custom", message: issue });
+    })
+    .meta({
+      description:
+        "One line in OpenSSH form, without options: type, base64, optional comment. Ed25519, ECDSA, their security-key variants, and RSA of 3072 bits or more.",
+    }),
 });
 
 export const listSshKeysQuery = z.strictObject(pageParameters);

@@ -1,8 +1,14 @@
 import type { Page } from "../../services/services.ts";
-import type { PaginationView, Reply } from "../reply.ts";
+import type { Reply } from "../answer.ts";
+import type { PaginationView } from "../schemas/shown.ts";
 
 /** The answer to a list call: the items as `view` shows them, `meta.pagination` and the `Link` header. */
-export function pageReply<T>(page: Page<T>, view: (item: T) => unknown, path: string, queryString: string): Reply {
+export function pageReply<T, View>(
+  page: Page<T>,
+  view: (item: T) => View,
+  path: string,
+  queryString: string,
+): Reply<200, View[]> {
   const pagination = {
     page: page.page,
     per_page: page.perPage,

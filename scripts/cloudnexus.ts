@@ -1,0 +1,48 @@
+import { type Command, optionName, readCommands } from "./cli/commands.ts";
+import { toRequest, UsageError } from "./cli/request.ts";
+
+/**
+ * Every call of the API as a command: `npm run --silent cloudnexus -- create-server --name web-01 --plan starter --region us-east-1`.
+ * CLOUDNEXUS_API_KEY is the key, CLOUDNEXUS_URL where the API is. Ends with 1 if the answer is a failure, with 2 if the command line is wrong.
+ */
+const DEFAULT_URL = "http://127.0.0.1:8080";
+
+async function main([name = "help", ...words]: string[]): Promise<number> {
+  const commands = readCommands();
+  const command = commands.find((candidate) => candidate.name === name);
+  if (name === "help") return print(help(commands, words[0]));
+  if (!command) throw new UsageError(`there is no ${name}; help lists the commands`);
+  const { path, ...request } = toRequest(command, words, process.env["CLOUDNEXUS_API_KEY"]);
+  const response = await fetch(`${process.env["CLOUDNEXUS_URL"] ?? DEFAULT_URL}${path}`, request);
+  const text = await response.text();
+  const isJson = response.headers.get("content-type")?.startsWith("application/json");
+  print(isJson ? JSON.stringify(JSON.parse(text), null, 2) : text.trimEnd());
+  return response.ok ? 0 : 1;
+}
+
+function help(commands: Command[], name: string | undefined): string {
+  const command = commands.find((candidate) => candidate.name === name);
+  if (!command)
+    return commands
+      .map(({ name: of, hasId, summary }) => `${`${of}${hasId ? " ID" : ""}`.padEnd(36)} ${summary}`)
+      .join("\n");
+  const lines = command.options.map(
+    (option) => `  --${optionName(option).padEnd(18)} ${option.required ? "(required) " : ""}${option.description}`,
+  );
+  return [`cloudnexus ${command.name}${command.hasId ? " ID" : ""}: ${command.summary}`, ...lines].join("\n");
+}
+
+function print(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  },
+);

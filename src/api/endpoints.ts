@@ -1,0 +1,23 @@
+import type { Endpoint } from "./endpoint.ts";
+import { actionEndpoints } from "./routes/actions.ts";
+import { catalogEndpoints } from "./routes/catalog.ts";
+import { contractEndpoint } from "./routes/contract.ts";
+import { databaseAccessEndpoints } from "./routes/database-access.ts";
+import { databaseEndpoints } from "./routes/databases.ts";
+import { serverEndpoints } from "./routes/servers.ts";
+import { serviceEndpoints } from "./routes/service.ts";
+import { sshKeyEndpoints } from "./routes/ssh-keys.ts";
+
+/** Every call of the API, in the order of the reference. `contract`: the text of its description. */
+export function allEndpoints(contract: string): Endpoint[] {
+  return [
+    ...serverEndpoints,
+    ...databaseEndpoints,
+    ...databaseAccessEndpoints,
+    ...sshKeyEndpoints,
+    ...actionEndpoints,
+    ...catalogEndpoints,
+    ...serviceEndpoints,
+    contractEndpoint(contract),
+  ];
+}

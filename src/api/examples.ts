@@ -1,0 +1,176 @@
+import type { z } from "zod";
+import type { actionSchema } from "./views/action.ts";
+import type { credentialsSchema, databaseSchema } from "./views/database.ts";
+import type { serverSchema } from "./views/server.ts";
+import type { sshKeySchema } from "./views/ssh-key.ts";
+
+/** What the reference shows as answers, and what its samples send: the examples of the published reference, and more of their kind. */
+
+const IDS = {
+  server: "srv_vea3xdzj4fjk26zt3giq6xg2",
+  database: "db_c4m2k7xqzj5wb6h3tnd2yrea",
+  sshKey: "key_m2kwpwzqgbl2o3num6cm5eqc",
+  createServer: "act_b3vfv7znsxzllvzdycb7jd33",
+  createDatabase: "act_q5jx2mzr7lwkd4c6ubt3nyha",
+} as const;
+
+const CREATED_AT = "2025-05-22T10:42:00Z";
+
+export const SERVER: z.output<typeof serverSchema> = {
+  id: IDS.server,
+  name: "production-web-01",
+  plan: "pro",
+  region: "us-east-1",
+  image: "ubuntu-22.04",
+  status: "provisioning",
+  power_state: "unknown",
+  ipv4: "192.168.10.42",
+  ssh_keys: [IDS.sshKey],
+  labels: { env: "production" },
+  action_id: IDS.createServer,
+  created_at: CREATED_AT,
+  updated_at: CREATED_AT,
+  error: null,
+};
+
+export const ACTIVE_SERVER: typeof SERVER = {
+  ...SERVER,
+  status: "active",
+  power_state: "running",
+  updated_at: "2025-05-22T10:42:05Z",
+};
+
+export const DATABASE: z.output<typeof databaseSchema> = {
+  id: IDS.database,
+  name: "app-db-prod",
+  engine: "postgresql",
+  version: "15.14",
+  implementation: "PostgreSQL",
+  plan: "standard",
+  region: "us-east-1",
+  status: "provisioning",
+  power_state: "unknown",
+  endpoint: { host: "192.168.10.43", port: 5432 },
+  tls_ca_url: `/v1/databases/${IDS.database}/ca.pem`,
+  trusted_sources: ["203.0.113.0/24"],
+  labels: {},
+  action_id: IDS.createDatabase,
+  created_at: CREATED_AT,
+  updated_at: CREATED_AT,
+  error: null,
+};
+
+export const ACTIVE_DATABASE: typeof DATABASE = {
+  ...DATABASE,
+  status: "active",
+  power_state: "running",
+  updated_at: "2025-05-22T10:42:20Z",
+};
+
+const CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIBnDCCAUKg…\n-----END CERTIFICATE-----\n";
+const PASSWORD = "3rT0…";
+
+export const CREDENTIALS: z.output<typeof credentialsSchema> = {
+  host: "192.168.10.43",
+  port: 5432,
+  user: "app",
+  password: PASSWORD,
+  database: "app",
+  uri: `postgresql://app:${PASSWORD}@192.168.10.43:5432/app?sslmode=verify-full`,
+  ca_certificate: CERTIFICATE,
+};
+
+export const CA_PEM = CERTIFICATE;
+
+export const SSH_KEY: z.output<typeof sshKeySchema> = {
+  id: IDS.sshKey,
+  name: "laptop",
+  public_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOPnw7PXiDpfiQMdiTyB9qyHrSQ5FJzRjr9rNTzIuEW0 me@laptop",
+  fingerprint: "SHA256:2Yy0NVRr0dyVj7UJ2nMHTLSmDX4uY9nPi1m8UlVn1Ng",
+  created_at: CREATED_AT,
+};
+
+type ActionExample = z.output<typeof actionSchema>;
+
+function step(name: string, status: "pending" | "running" | "succeeded"): ActionExample["steps"][number] {
+  return {
+    name,
+    status,
+    attempt: status === "pending" ? 0 : 1,
+    started_at: status === "pending" ? null : "2025-05-22T10:42:00.104Z",
+    ended_at: status === "succeeded" ? "2025-05-22T10:42:00.391Z" : null,
+    message: null,
+  };
+}
+
+const RUNNING = { status: "running", error: null, created_at: CREATED_AT, ended_at: null } as const;
+
+export const CREATE_SERVER_ACTION: ActionExample = {
+  ...RUNNING,
+  id: IDS.createServer,
+  type: "create",
+  resource: { type: "server", id: IDS.server },
+  progress: 62,
+  steps: [
+    step("allocate_ip_address", "succeeded"),
+    step("reserve_capacity", "succeeded"),
+    step("resolve_image", "succeeded"),
+    step("attach_ssh_keys", "succeeded"),
+    step("create_instance", "succeeded"),
+    step("start_instance", "running"),
+    step("wait_for_ssh", "pending"),
+    step("mark_active", "pending"),
+  ],
+};
+
+export const DELETE_SERVER_ACTION: ActionExample = {
+  ...RUNNING,
+  id: "act_w2c7hzq4mxn5rj3lkt6ydvea",
+  type: "delete",
+  resource: { type: "server", id: IDS.server },
+  progress: 14,
+  steps: [
+    step("cancel_running_action", "succeeded"),
+    step("stop_instance", "running"),
+    step("delete_instance", "pending"),
+    step("detach_ssh_keys", "pending"),
+    step("release_capacity", "pending"),
+    step("release_ip_address", "pending"),
+    step("mark_deleted", "pending"),
+  ],
+};
+
+export const DELETE_DATABASE_ACTION: ActionExample = {
+  ...DELETE_SERVER_ACTION,
+  id: "act_k6d3vtx2qpl7wm5ncz4hjyra",
+  resource: { type: "database", id: IDS.database },
+  progress: 10,
+  steps: [
+    step("cancel_running_action", "succeeded"),
+    step("stop_instance", "running"),
+    step("delete_instance", "pending"),
+    step("delete_volume", "pending"),
+    step("remove_access_rules", "pending"),
+    step("discard_certificate", "pending"),
+    step("forget_credentials", "pending"),
+    step("release_capacity", "pending"),
+    step("release_ip_address", "pending"),
+    step("mark_deleted", "pending"),
+  ],
+};
+
+export const ROTATE_ACTION: ActionExample = {
+  ...RUNNING,
+  id: "act_n4y6bqd2szv7kt5hfc3wjlxa",
+  type: "rotate_credentials",
+  resource: { type: "database", id: IDS.database },
+  progress: 33,
+  steps: [
+    step("generate_password", "succeeded"),
+    step("add_password", "succeeded"),
+    step("verify_password", "running"),
+    step("store_password", "pending"),
+    step("drop_password", "pending"),
+    step("mark_active", "pending"),
+  ],
+};

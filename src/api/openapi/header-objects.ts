@@ -1,0 +1,60 @@
+import { LIMITS } from "../../domain/limits.ts";
+
+const RETRY_AFTER = {
+  description: "How many seconds to wait before another try has a chance.",
+  schema: { type: "integer", minimum: 1 },
+} as const;
+
+/** The headers of answers and requests, as components of the description. What every HTTP server sends, and the security headers of all answers, are not among them. */
+export const HEADERS = {
+  "X-Request-Id": {
+    description: "The same as `meta.request_id`. Quote it when you report a failure.",
+    required: true,
+    schema: { type: "string", pattern: "^req_[a-z2-7]{24}$" },
+  },
+  Location: {
+    description: "Where the outcome is found.",
+    required: true,
+    schema: { type: "string", format: "uri-reference" },
+  },
+  "Idempotent-Replayed": {
+    description: "An earlier request with this Idempotency-Key had the effect; this is its outcome as it is now.",
+    schema: { type: "string", const: "true" },
+  },
+  Link: {
+    description:
+      "The neighbours of this page, by relation: first, prev, next, last (RFC 8288). Relative to the request.",
+    required: true,
+    schema: { type: "string" },
+  },
+  "Retry-After": RETRY_AFTER,
+  "Retry-After-Always": { ...RETRY_AFTER, required: true },
+  "WWW-Authenticate": {
+    description: "How to authenticate.",
+    required: true,
+    schema: { type: "string", const: "Bearer" },
+  },
+} as const;
+
+export const IDEMPOTENCY_KEY = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description: `Makes it safe to send the request again: within ${LIMITS.idempotencyKeyTtlDays} days, the same key with the same request has one effect. Visible ASCII without spaces, such as a UUID.`,
+  schema: {
+    type: "string",
+    minLength: 1,
+    maxLength: LIMITS.idempotencyKeyMaxLength,
+    pattern: "^[\\x21-\\x7e]+$",
+  },
+} as const;
+
+/** References to these headers, for an answer. */
+export function headers(...names: (keyof typeof HEADERS)[]): Record<string, { $ref: string }> {
+  return Object.fromEntries(
+    ["X-Request-Id" as const, ...names].map((name) => [
+      name.replace("-Always", ""),
+      { $ref: `#/components/headers/${name}` },
+    ]),
+  );
+}

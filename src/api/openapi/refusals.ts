@@ -1,0 +1,53 @@
+import { ERROR_CODES, type ErrorCode } from "../../domain/error-codes.ts";
+import { LIMITS } from "../../domain/limits.ts";
+import type { Endpoint } from "../endpoint.ts";
+
+/** A way in which a call can be refused. */
+export interface Refusal {
+  code: ErrorCode;
+  status: number;
+  when: string;
+  /** Whether it is the same wherever it occurs. */
+  isCommon: boolean;
+}
+
+/** Every refusal of an endpoint: its own, and what follows from how the pipeline handles a call of its kind. By status. */
+export function refusalsOf(endpoint: Endpoint): Refusal[] {
+  const own = Object.entries(endpoint.errors ?? {}) as [ErrorCode, string][];
+  return [
+    ...commonCodes(endpoint).map((code) => refusal(code, COMMON[code], true)),
+    ...own.map(([code, when]) => refusal(code, when, false)),
+  ].sort((a, b) => a.status - b.status);
+}
+
+function refusal(code: ErrorCode, when: string, isCommon: boolean): Refusal {
+  return { code, status: ERROR_CODES[code].httpStatus, when, isCommon };
+}
+
+const COMMON = {
+  validation_failed: "Something in the request is wrong; `details` lists every field at once.",
+  malformed_json: "The body is not JSON, not UTF-8, or ended early.",
+  unauthorized: "The API key is missing, mistyped, expired or revoked.",
+  forbidden: "The API key lacks the scope that the message names.",
+  not_found: "Your account has nothing of this id, or has it no more.",
+  idempotency_key_reused: `The Idempotency-Key was used for another request within ${LIMITS.idempotencyKeyTtlDays} days.`,
+  request_in_progress: "The first request with this Idempotency-Key is still being processed.",
+  payload_too_large: `The body is larger than ${LIMITS.requestBodyMaxBytes / 1024} KiB.`,
+  unsupported_media_type: "The body is not sent as `application/json` in UTF-8, or is compressed.",
+  internal_error: "A fault of ours; quote `meta.request_id` when you report it.",
+} as const satisfies Partial<Record<ErrorCode, string>>;
+
+function commonCodes({ scopes, method, id, body }: Endpoint): (keyof typeof COMMON)[] {
+  if (scopes === null) return ["internal_error"];
+  const isEffect = method !== "get";
+  return [
+    "validation_failed",
+    ...(body ? (["malformed_json", "payload_too_large", "unsupported_media_type"] as const) : []),
+    "unauthorized",
+    "forbidden",
+    // A repetition whose outcome was deleted since names nothing.
+    ...(id !== undefined || isEffect ? (["not_found"] as const) : []),
+    ...(isEffect ? (["idempotency_key_reused", "request_in_progress"] as const) : []),
+    "internal_error",
+  ];
+}

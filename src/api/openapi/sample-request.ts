@@ -1,0 +1,45 @@
+import type { Endpoint } from "../endpoint.ts";
+import { ACTIVE_DATABASE, ACTIVE_SERVER, CREATE_SERVER_ACTION, SSH_KEY } from "../examples.ts";
+import { PUBLISHED_ADDRESS } from "./published-address.ts";
+
+/** What the code samples of a call send. */
+export interface SampleRequest {
+  /** For the CLI: `create-server`. */
+  command: string;
+  method: string;
+  url: string;
+  id: string | null;
+  query: Record<string, string | number>;
+  body: Record<string, unknown> | null;
+  needsKey: boolean;
+  /** Whether the answer is a file as it is, not JSON in the envelope. */
+  isText: boolean;
+}
+
+const IDS: Partial<Record<NonNullable<Endpoint["id"]>, string>> = {
+  server: ACTIVE_SERVER.id,
+  database: ACTIVE_DATABASE.id,
+  sshKey: SSH_KEY.id,
+  action: CREATE_SERVER_ACTION.id,
+};
+
+export function sampleRequest({ method, path, id, scopes, answers, docs }: Endpoint): SampleRequest {
+  const sampleId = id === undefined ? null : (IDS[id] ?? "");
+  const query = docs.sample?.query ?? {};
+  const parameters = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return {
+    command: commandName(docs.operationId),
+    method: method.toUpperCase(),
+    url: `${PUBLISHED_ADDRESS}${path.replace(":id", sampleId ?? "")}${parameters.length > 0 ? `?${parameters.join("&")}` : ""}`,
+    id: sampleId,
+    query,
+    body: docs.sample?.body ?? null,
+    needsKey: scopes !== null,
+    isText: answers[200]?.contentType?.startsWith("application/json") === false,
+  };
+}
+
+/** `createServer` → `create-server`. */
+function commandName(operationId: string): string {
+  return operationId.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

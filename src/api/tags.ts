@@ -1,0 +1,13 @@
+/** The chapters of the reference, in order. */
+export const TAGS = {
+  Servers: "Virtual servers of your own, reached over SSH as `root`.",
+  Databases:
+    "PostgreSQL, MySQL, Redis and MongoDB, made and watched by us, reached over TLS. They are ready once their status is `active`.",
+  "SSH keys":
+    "The public keys that open your servers. A server is given the keys that its create names, and keeps them.",
+  Actions: "The progress of anything that takes time: every step, its attempts and its last failure.",
+  Catalogue: "What can be ordered, and where. Reading it changes nothing.",
+  Service: "The state of this installation, and the description of its API. No API key is needed.",
+} as const;
+
+export type Tag = keyof typeof TAGS;
