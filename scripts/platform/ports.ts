@@ -1,17 +1,27 @@
+import { randomInt } from "node:crypto";
 import { connect, createServer } from "node:net";
 
-/** A free port of 127.0.0.1: `wanted` if nobody listens there, else one the system picks. */
+/**
+ * Below the ports that systems give to outgoing connections: one of those may take a port of theirs between its choice and its use, since everything here
+ * talks to everything else.
+ */
+const CHOICE = { from: 20_000, to: 32_000 };
+
+/** A free port of 127.0.0.1: `wanted` if nobody listens there, else any. */
 export async function freePort(wanted = 0): Promise<number> {
+  for (let port = wanted || randomInt(CHOICE.from, CHOICE.to); ; port = randomInt(CHOICE.from, CHOICE.to)) {
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EADDRINUSE" && wanted !== 0) resolve(freePort());
+      if (error.code === "EADDRINUSE") resolve(false);
       else reject(error);
     });
-    server.listen(wanted, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }
 

@@ -71,15 +71,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const apiKeyFile = join(dataDir, "bootstrap-api-key");
   const hadKey = existsSync(apiKeyFile);
   const apiAddress = `http://${reachableHost(listener.host)}:${listener.port}`;
-  const start = async (title: string, file: string, hasStarted: (log: string) => Promise<boolean>) => {
+  const start = async (title: string, file: string, hasStarted: () => Promise<boolean>) => {
     processes.watch(`the ${title}`, await startNode(title, [file], dataDir, environment, hasStarted));
   };
+  // The API is ready when it has a worker, too. Their logs do not tell: LOG_LEVEL may keep them silent.
+  const hasStarted = () => isApiReady(apiAddress);
   await progress.step("Start worker and API", () =>
-    Promise.all([
-      start("worker", "src/worker.ts", (log) => Promise.resolve(log.includes('"worker ready"'))),
-      // The API is ready when a worker polls, too.
-      start("api", "src/server.ts", async (log) => log.includes('"api ready"') && (await isApiReady(apiAddress))),
-    ]),
+    Promise.all([start("worker", "src/worker.ts", hasStarted), start("api", "src/server.ts", hasStarted)]),
   );
   const fromFile = existsSync(apiKeyFile) ? (await readFile(apiKeyFile, "utf8")).trim() : null;
   const apiKey = settings.bootstrapApiKey ?? fromFile;

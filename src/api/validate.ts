@@ -90,6 +90,8 @@ function validBody(endpoint: Endpoint, sent: unknown): Checked {
   if (endpoint.body === undefined) return NOTHING;
   const body = sent === undefined ? {} : sent;
   const parsed = endpoint.body.safeParse(body);
+  // Where no field has to be given, a body still has: one that got lost on its way must not pass for a change of nothing.
+  if (parsed.success && sent === undefined) return { value: {}, details: [{ field: "body", issue: "is required" }] };
   if (parsed.success) return { value: parsed.data, details: [] };
   const { issues } = parsed.error;
   const isObject = !issues.some((issue) => issue.path.length === 0 && issue.code !== "unrecognized_keys");

@@ -55,6 +55,14 @@ describe("GET /v1/databases/{id}", () => {
 });
 
 describe("PATCH /v1/databases/{id}", () => {
+  it("400 without a body, which may have been lost on its way", async () => {
+    const api = await startApi();
+    const answer = await api.request("PATCH", PATH);
+    expect(answer.status).toBe(400);
+    expect(answer.body.error?.details).toEqual([{ field: "body", issue: "is required" }]);
+    expect(api.services.updateDatabase).not.toHaveBeenCalled();
+  });
+
   it("200 hands on what is to change, and nothing else", async () => {
     const api = await startApi();
     const answer = await api.request("PATCH", PATH, { body: { name: "renamed" } });

@@ -50,8 +50,8 @@ describe("a whole CloudNexus", { timeout: START_TIMEOUT_MS }, () => {
     }
     return { child, output };
   };
-  const up = async () => {
-    const run = launch("scripts/start.ts");
+  const up = async (environment: Record<string, string> = {}) => {
+    const run = launch("scripts/start.ts", [], environment);
     await waitUntil(
       "everything is up",
       () => {
@@ -87,7 +87,8 @@ describe("a whole CloudNexus", { timeout: START_TIMEOUT_MS }, () => {
     expect(code).toBe(0);
     expect(children.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
 
-    const second = await up();
+    // Nothing is told by its log.
+    const second = await up({ LOG_LEVEL: "silent" });
     expect(second.output.text).not.toContain(key());
     expect(await (await sshKeys(second.address)).json()).toMatchObject({ data: [{ name: "kept" }] });
   });

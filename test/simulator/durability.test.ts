@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { freePort } from "../../scripts/platform/ports.ts";
 import { at, type Exit, eventually, type Folder, launch, Simulator, temporaryFolder, text } from "./support.ts";
 
 let folder: Folder;
@@ -144,15 +145,6 @@ describe("a TCP address", () => {
     expect(existsSync(folder.socket)).toBe(false);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 describe("ending", () => {
   it.each(["SIGTERM", "SIGINT"] as const)("on %s is clean, with a request still waiting", async (signal) => {

@@ -9,7 +9,7 @@ import { prepareRegions } from "../../scripts/platform/incus-region.ts";
 import { consoleProgress } from "../../scripts/platform/progress.ts";
 import { E2E_REGIONS } from "./e2e-regions.ts";
 import setup from "./global-setup.ts";
-import { ensurePythonEnvironment } from "./python-environment.ts";
+import { ensurePythonEnvironment, FOREIGN_CLIENTS } from "./python-environment.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -27,7 +27,7 @@ export default async function setupWithIncus(project: TestProject): Promise<() =
   const daemon = await prepareIncusHost({ progress, logDir, poolGib: POOL_GIB });
   await prepareRegions(progress, POOL_GIB, E2E_REGIONS);
   for (const image of await databaseImages("all")) await ensureImage(progress, image);
-  project.provide("python", await ensurePythonEnvironment(progress));
+  project.provide("python", await ensurePythonEnvironment(FOREIGN_CLIENTS, progress));
   const teardown = await setup(project);
   return async () => {
     await teardown();

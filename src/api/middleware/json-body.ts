@@ -22,8 +22,14 @@ const parseJson = json({
   },
 });
 
-/** Reads the body into `request.body`; none at all counts as an empty object, so that its schema can list what is missing. */
-export const jsonBody: RequestHandler[] = [requireJson, parseJson];
+/** The parser would make an empty object of a body of no bytes, and a body that is missing could not be told from one that says nothing. */
+const parseWhatIsThere: RequestHandler = (request, response, next) => {
+  if (hasBody(request)) parseJson(request, response, next);
+  else next();
+};
+
+/** Reads the body into `request.body`; undefined where there is none. */
+export const jsonBody: RequestHandler[] = [requireJson, parseWhatIsThere];
 
 function hasBody(request: Request): boolean {
   const length = request.headers["content-length"];
