@@ -79,6 +79,13 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   return { url, background: server, stop: server.stop };
 }
 
+/** Where the PostgreSQL of a data folder listens; null: none of ours runs there. */
+export function runningPostgresUrl(dataDir: string): string | null {
+  const folder = resolve(dataDir, "postgres");
+  const alive = livePostmaster(join(folder, "cluster"));
+  return alive && urlOf(readFileSync(join(folder, "password"), "utf8").trim(), alive.port);
+}
+
 async function initialise(binaries: string, folder: string): Promise<void> {
   // Under another name until it is complete: an interrupted start leaves no half cluster behind.
   const draft = join(folder, "cluster.draft");
