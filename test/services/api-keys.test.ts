@@ -60,6 +60,22 @@ async function newKey(principal: Principal, change: { name?: string; scopes?: st
   };
 }
 
+/** Asks until it is refused; when the last request came that was not. */
+async function lastAccepted(authenticate: (token: string) => Promise<unknown>, token: string): Promise<number> {
+  let accepted = Date.now();
+  await waitUntil("the key is refused", async () => {
+    const askedAt = Date.now();
+    try {
+      await authenticate(token);
+      accepted = askedAt;
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  return accepted;
+}
+
 const refused = { code: "unauthorized" };
 
 describe("checking a key", () => {
@@ -83,30 +99,18 @@ describe("checking a key", () => {
     const elsewhere = newProcess();
     await elsewhere(token);
     await revokeApiKey(dependencies, id, context(principal));
-    const revokedAt = performance.now();
-    await waitUntil("the other process refuses it", () =>
-      elsewhere(token).then(
-        () => false,
-        () => true,
-      ),
-    );
-    expect(performance.now() - revokedAt).toBeLessThan(1_100);
+    const revokedAt = Date.now();
+    expect((await lastAccepted(elsewhere, token)) - revokedAt).toBeLessThan(1_000);
     await expect(newProcess()(token)).rejects.toMatchObject(refused);
   });
 
   it("is refused from its expiry on, also where it is warm", async () => {
     const { principal } = await owner();
-    const { token, key } = await newKey(principal, { expiresAt: new Date(Date.now() + 400) });
+    const { token, key } = await newKey(principal, { expiresAt: new Date(Date.now() + 1_500) });
     const authenticate = newProcess();
     await authenticate(token);
-    await waitUntil("it has expired", () =>
-      authenticate(token).then(
-        () => false,
-        () => true,
-      ),
-    );
-    expect(Date.now()).toBeGreaterThanOrEqual(key.expiresAt?.getTime() ?? 0);
-    expect(Date.now()).toBeLessThan((key.expiresAt?.getTime() ?? 0) + 300);
+    // The clock that the cache goes by is not the calendar's: they may part by a tick.
+    expect(await lastAccepted(authenticate, token)).toBeLessThanOrEqual((key.expiresAt?.getTime() ?? 0) + 5);
   });
 
   it("notes the last use to the minute, once a minute, and no request waits for it or fails with it", async () => {

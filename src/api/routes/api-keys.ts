@@ -130,7 +130,7 @@ const roll = endpoint({
     tag: "API keys",
     summary: "Roll an API key",
     description:
-      "Gives the key a new token, shown this once. Id, name, scopes and expiry stay. The old token works for `overlap_seconds` more (a day unless you say otherwise, a week at most), so that you can put the new one in place; rolled again meanwhile, every token keeps its own end, but for an earlier one asked for now.\n\n" +
+      "Gives the key a new token, shown this once. Id, name, scopes and expiry stay. The old token works for `overlap_seconds` more (a day unless you say otherwise, a week at most), so that you can put the new one in place. If it leaked, end it now: `overlap_seconds: 0` ends every earlier token.\n\n" +
       "Needs a key with all scopes of the one that is rolled. A key can roll itself.",
     costs: "Nothing.",
     sample: { body: { overlap_seconds: 3600 } },
