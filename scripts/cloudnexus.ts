@@ -1,13 +1,15 @@
+import { ACCOUNT_COMMANDS, runAccountCommand } from "./cli/accounts.ts";
 import { type Command, optionName, readCommands } from "./cli/commands.ts";
 import { toRequest, UsageError } from "./cli/request.ts";
 
 /**
  * Every call of the API as a command: `npm run --silent cloudnexus -- create-server --name web-01 --plan starter --region us-east-1`.
- * CLOUDNEXUS_API_KEY is the key, CLOUDNEXUS_URL where the API is. Ends with 1 if the answer is a failure, with 2 if the command line is wrong.
+ * And what only operators do, on the database: `account`. CLOUDNEXUS_API_KEY is the key, CLOUDNEXUS_URL where the API is. Ends with 1 if the answer is a failure, with 2 if the command line is wrong.
  */
 const DEFAULT_URL = "http://127.0.0.1:8080";
 
 async function main([name = "help", ...words]: string[]): Promise<number> {
+  if (name === "account") return print(JSON.stringify(await runAccountCommand(words, process.env), null, 2));
   const commands = readCommands();
   const command = commands.find((candidate) => candidate.name === name);
   if (name === "help") return print(help(commands, words[0]));
@@ -22,10 +24,10 @@ async function main([name = "help", ...words]: string[]): Promise<number> {
 
 function help(commands: Command[], name: string | undefined): string {
   const command = commands.find((candidate) => candidate.name === name);
-  if (!command)
-    return commands
-      .map(({ name: of, hasId, summary }) => `${`${of}${hasId ? " ID" : ""}`.padEnd(36)} ${summary}`)
-      .join("\n");
+  if (!command) {
+    const ofApi = commands.map(({ name: of, hasId, summary }) => [`${of}${hasId ? " ID" : ""}`, summary]);
+    return [...ofApi, ...ACCOUNT_COMMANDS].map(([usage = "", summary]) => `${usage.padEnd(36)} ${summary}`).join("\n");
+  }
   const lines = command.options.map(
     (option) => `  --${optionName(option).padEnd(18)} ${option.required ? "(required) " : ""}${option.description}`,
   );

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { createApp } from "./api/app.ts";
 import { listen } from "./api/listener.ts";
 import type { Config } from "./config/config.ts";
+import { ApiTokenHasher } from "./domain/api-token-hasher.ts";
 import { ensureBootstrapApiKey, loadAddressPools } from "./services/bootstrap.ts";
 import { createServices } from "./services/create-services.ts";
 import { SecretBox } from "./store/secret-box.ts";
@@ -29,7 +30,8 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     onConnectionError: (err) => logger.warn({ err }, "a database connection broke"),
   });
   await loadAddressPools(store, config.addressRanges);
-  const made = await ensureBootstrapApiKey(store, config.secrets.apiKeyPepper, config.bootstrapApiKey);
+  const apiTokenHasher = new ApiTokenHasher(config.secrets.apiKeyPeppers);
+  const made = await ensureBootstrapApiKey(store, apiTokenHasher, config.bootstrapApiKey);
   if (made !== null) {
     const file = resolve(config.dataDir, "bootstrap-api-key");
     await writeFile(file, `${made}\n`, { mode: 0o600 });
@@ -43,7 +45,8 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     catalog: config.catalog,
     workflows: temporalWorkflowControl(temporal, taskQueuePrefix),
     secretBox: new SecretBox(config.secrets.credentialKey),
-    apiKeyPepper: config.secrets.apiKeyPepper,
+    apiTokenHasher,
+    bootstrapApiKey: config.bootstrapApiKey,
     health: temporalHealth(temporal, taskQueuePrefix),
     logger,
   });

@@ -79,6 +79,15 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   return { url, background: server, stop: server.stop };
 }
 
+/** Where the PostgreSQL of a data folder listens, as it noted itself; null: none runs there. Nothing is changed. */
+export function runningPostgresUrl(dataDir: string): string | null {
+  const folder = resolve(dataDir, "postgres");
+  const note = join(folder, "cluster/postmaster.pid");
+  if (!existsSync(note)) return null;
+  const port = Number(readFileSync(note, "utf8").split("\n")[3]);
+  return urlOf(readFileSync(join(folder, "password"), "utf8").trim(), port);
+}
+
 async function initialise(binaries: string, folder: string): Promise<void> {
   // Under another name until it is complete: an interrupted start leaves no half cluster behind.
   const draft = join(folder, "cluster.draft");

@@ -1,5 +1,6 @@
 import type { Endpoint } from "./endpoint.ts";
 import { actionEndpoints } from "./routes/actions.ts";
+import { apiKeyEndpoints } from "./routes/api-keys.ts";
 import { catalogEndpoints } from "./routes/catalog.ts";
 import { contractEndpoint } from "./routes/contract.ts";
 import { databaseAccessEndpoints } from "./routes/database-access.ts";
@@ -15,6 +16,7 @@ export function allEndpoints(contract: string): Endpoint[] {
     ...databaseEndpoints,
     ...databaseAccessEndpoints,
     ...sshKeyEndpoints,
+    ...apiKeyEndpoints,
     ...actionEndpoints,
     ...catalogEndpoints,
     ...serviceEndpoints,

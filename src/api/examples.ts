@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { actionSchema } from "./views/action.ts";
+import type { apiKeySchema, issuedApiKeySchema } from "./views/api-key.ts";
 import type { credentialsSchema, databaseSchema } from "./views/database.ts";
 import type { serverSchema } from "./views/server.ts";
 import type { sshKeySchema } from "./views/ssh-key.ts";
@@ -10,6 +11,7 @@ const IDS = {
   server: "srv_vea3xdzj4fjk26zt3giq6xg2",
   database: "db_c4m2k7xqzj5wb6h3tnd2yrea",
   sshKey: "key_m2kwpwzqgbl2o3num6cm5eqc",
+  apiKey: "ak_h4w6sye2ntq7zk5cjx3rdblm",
   createServer: "act_b3vfv7znsxzllvzdycb7jd33",
   createDatabase: "act_q5jx2mzr7lwkd4c6ubt3nyha",
 } as const;
@@ -88,6 +90,30 @@ export const SSH_KEY: z.output<typeof sshKeySchema> = {
   public_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOPnw7PXiDpfiQMdiTyB9qyHrSQ5FJzRjr9rNTzIuEW0 me@laptop",
   fingerprint: "SHA256:2Yy0NVRr0dyVj7UJ2nMHTLSmDX4uY9nPi1m8UlVn1Ng",
   created_at: CREATED_AT,
+};
+
+export const API_KEY: z.output<typeof apiKeySchema> = {
+  id: IDS.apiKey,
+  name: "deploy",
+  hint: "cn_live_sk_4f29…",
+  scopes: ["servers:read", "servers:write"],
+  expires_at: null,
+  last_used_at: "2025-05-22T11:07:00Z",
+  previous_token_until: null,
+  created_at: CREATED_AT,
+};
+
+export const ISSUED_API_KEY: z.output<typeof issuedApiKeySchema> = {
+  ...API_KEY,
+  last_used_at: null,
+  token: "cn_live_sk_4f29…",
+};
+
+export const ROLLED_API_KEY: typeof ISSUED_API_KEY = {
+  ...API_KEY,
+  hint: "cn_live_sk_Qm7x…",
+  previous_token_until: "2025-05-22T12:42:00Z",
+  token: "cn_live_sk_Qm7x…",
 };
 
 type ActionExample = z.output<typeof actionSchema>;

@@ -68,7 +68,7 @@ function answer(endpoint: Endpoint, options: PipelineOptions): RequestHandler<{ 
   };
 }
 
-const NOBODY: Principal = { accountId: "", apiKeyId: "", scopes: [] };
+const NOBODY: Principal = { accountId: "", apiKeyId: "", tokenId: "", scopes: [] };
 
 /** Load balancers and browsers add parameters of their own: nothing of such a request is looked at. */
 function answerAnybody(endpoint: Endpoint, options: PipelineOptions): RequestHandler {

@@ -1,4 +1,4 @@
-import type { Principal } from "../domain/principal.ts";
+import { lackingScopes, type Principal } from "../domain/principal.ts";
 
 /** What a key may be allowed to do with these endpoints; `*` allows everything. */
 export const SCOPES = {
@@ -9,11 +9,12 @@ export const SCOPES = {
   "databases:credentials": "read how to log in to databases",
   "ssh_keys:read": "see SSH keys",
   "ssh_keys:write": "add and remove SSH keys",
+  "api_keys:write": "see, make, roll and revoke API keys",
   "actions:read": "follow actions",
 } as const;
 
 export type Scope = keyof typeof SCOPES;
 
 export function hasOneOf(principal: Principal, scopes: readonly Scope[]): boolean {
-  return principal.scopes.includes("*") || scopes.some((scope) => principal.scopes.includes(scope));
+  return lackingScopes(principal.scopes, scopes).length < scopes.length;
 }

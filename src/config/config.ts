@@ -73,7 +73,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Readonly<Config> {
     dataDir,
     bootstrapApiKey: env.CLOUDNEXUS_BOOTSTRAP_API_KEY ?? null,
     secrets: readSecrets(dataDir, {
-      ...(env.CLOUDNEXUS_API_KEY_PEPPER ? { apiKeyPepper: env.CLOUDNEXUS_API_KEY_PEPPER } : {}),
+      ...(env.CLOUDNEXUS_API_KEY_PEPPER ? { apiKeyPeppers: env.CLOUDNEXUS_API_KEY_PEPPER } : {}),
       ...(env.CLOUDNEXUS_CREDENTIAL_KEY ? { credentialKey: env.CLOUDNEXUS_CREDENTIAL_KEY } : {}),
       ...(env.CLOUDNEXUS_CODEC_KEY ? { codecKeys: env.CLOUDNEXUS_CODEC_KEY } : {}),
     }),

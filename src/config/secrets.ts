@@ -7,8 +7,8 @@ const SECRET_BYTES = 32;
 
 /** The installation's keys: 32 bytes each. */
 export interface Secrets {
-  /** API keys are stored as HMACs under it. */
-  apiKeyPepper: Buffer;
+  /** API keys are stored as HMACs under the first; what was stored under the others is still found: a new one is put before the old. */
+  apiKeyPeppers: Buffer[];
   /** Encrypts what customers entrust to us (user data) and what we make for them (database passwords, certificate keys). */
   credentialKey: Buffer;
   /** Encrypt what Temporal stores. The first encrypts, all of them decrypt: a new one is put before the old. */
@@ -20,26 +20,33 @@ export interface Secrets {
  */
 export function readSecrets(
   dataDir: string,
-  fromEnvironment: { apiKeyPepper?: string; credentialKey?: string; codecKeys?: string },
+  fromEnvironment: { apiKeyPeppers?: string; credentialKey?: string; codecKeys?: string },
 ): Secrets {
   const read = (name: string, value: string | undefined) => value ?? readOrMake(secretsFolder(dataDir), name);
   return {
-    apiKeyPepper: toKey("CLOUDNEXUS_API_KEY_PEPPER", read("api-key-pepper", fromEnvironment.apiKeyPepper)),
+    apiKeyPeppers: toKeys("CLOUDNEXUS_API_KEY_PEPPER", read("api-key-pepper", fromEnvironment.apiKeyPeppers)),
     credentialKey: toKey("CLOUDNEXUS_CREDENTIAL_KEY", read("credential-key", fromEnvironment.credentialKey)),
     codecKeys: toKeys("CLOUDNEXUS_CODEC_KEY", read("codec-key", fromEnvironment.codecKeys)),
   };
 }
 
-/** The codec keys of an installation that is there: a process that only reads must not make a key that nothing was encrypted with. */
+/** The codec keys of an installation that is there. */
 export function readCodecKeys(dataDir: string, value: string | undefined): Buffer[] {
-  const file = resolve(secretsFolder(dataDir), "codec-key");
+  return readPresentKeys(dataDir, "CLOUDNEXUS_CODEC_KEY", "codec-key", value);
+}
+
+/** The peppers of an installation that is there. */
+export function readApiKeyPeppers(dataDir: string, value: string | undefined): Buffer[] {
+  return readPresentKeys(dataDir, "CLOUDNEXUS_API_KEY_PEPPER", "api-key-pepper", value);
+}
+
+/** In the wrong data folder a process must not make a key that nothing was made with. */
+function readPresentKeys(dataDir: string, setting: string, name: string, value: string | undefined): Buffer[] {
+  const file = resolve(secretsFolder(dataDir), name);
   if (value === undefined && !existsSync(file)) {
-    throw new SettingError(
-      "CLOUDNEXUS_CODEC_KEY",
-      `is not set, and there is no ${file}; is CLOUDNEXUS_DATA_DIR the one of the API?`,
-    );
+    throw new SettingError(setting, `is not set, and there is no ${file}; is CLOUDNEXUS_DATA_DIR the one of the API?`);
   }
-  return toKeys("CLOUDNEXUS_CODEC_KEY", value ?? readFileSync(file, "utf8"));
+  return toKeys(setting, value ?? readFileSync(file, "utf8"));
 }
 
 /** The key that the codec server asks for, as it is sent. */

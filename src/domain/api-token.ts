@@ -1,4 +1,4 @@
-import { createHmac, randomInt } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { crc32 } from "node:zlib";
 
 const PREFIX = "cn_live_sk_";
@@ -7,24 +7,25 @@ const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const RANDOM_CHARACTERS = 32;
 const CHECKSUM_CHARACTERS = 6;
 
-/** A fresh API key: prefix, random part, and a CRC32 of the random part in base62, so that a typo shows without a look-up. */
+/** The token of an API key: prefix, random part, and a CRC32 of the random part in base62, so that a typo shows without a look-up. */
 export function newApiToken(): string {
   let random = "";
   for (let index = 0; index < RANDOM_CHARACTERS; index++) random += ALPHABET.charAt(randomInt(ALPHABET.length));
   return PREFIX + random + checksum(random);
 }
 
-/** Whether `token` has the form of an API key. Keys given by hand (CLOUDNEXUS_BOOTSTRAP_API_KEY) carry no checksum, so none is required here. */
+/** Whether `token` has the form of one. Those given by hand (CLOUDNEXUS_BOOTSTRAP_API_KEY) have it too, and mostly no checksum. */
 export function isApiToken(token: string): boolean {
   return /^cn_live_sk_[A-Za-z0-9]{32,128}$/.test(token);
 }
 
-/** What is stored of a key: an HMAC-SHA-256 under the installation's pepper, hex. */
-export function hashApiToken(token: string, pepper: Buffer): string {
-  return createHmac("sha256", pepper).update(token).digest("hex");
+/** False for what {@link newApiToken} can't have made: most likely it was mistyped. */
+export function isChecksumRight(token: string): boolean {
+  const end = token.length - CHECKSUM_CHARACTERS;
+  return checksum(token.slice(PREFIX.length, end)) === token.slice(end);
 }
 
-/** The recognisable beginning of a key, safe to show. */
+/** The recognisable beginning of a token, safe to show. */
 export function apiTokenHint(token: string): string {
   return `${token.slice(0, PREFIX.length + 4)}…`;
 }

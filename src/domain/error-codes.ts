@@ -12,6 +12,11 @@ export const ERROR_CODES = {
   method_not_allowed: { httpStatus: 405, retryable: false, message: "This path does not support this method." },
   name_taken: { httpStatus: 409, retryable: false, message: "Another resource of this account has this name." },
   ssh_key_exists: { httpStatus: 409, retryable: false, message: "This account already has this public key." },
+  last_owner_key: {
+    httpStatus: 409,
+    retryable: false,
+    message: "The account would be left without a key that has full access and does not expire.",
+  },
   idempotency_key_reused: {
     httpStatus: 409,
     retryable: false,

@@ -4,6 +4,7 @@ export const ID_PREFIXES = {
   database: "db",
   sshKey: "key",
   apiKey: "ak",
+  apiKeyToken: "tok",
   action: "act",
   auditEvent: "aud",
   certificateAuthority: "ca",

@@ -8,6 +8,9 @@ export const LIMITS = {
   labelKeyMaxLength: 63,
   labelValueMaxLength: 255,
   requestBodyMaxBytes: 256 * 1024,
+  /** A rolled token works on for a week at most. */
+  rollOverlapMaxSeconds: 7 * 24 * 60 * 60,
+  rollOverlapDefaultSeconds: 24 * 60 * 60,
   idempotencyKeyMaxLength: 255,
   idempotencyKeyTtlDays: 7,
   perPageDefault: 20,

@@ -2,6 +2,16 @@
 export interface Principal {
   accountId: string;
   apiKeyId: string;
+  /** Which of the key's tokens was sent: while it is rolled it has two. */
+  tokenId: string;
   /** `*` or scopes such as `servers:read`. */
   scopes: readonly string[];
+}
+
+/** Every scope of an account at once. */
+export const FULL_ACCESS = "*";
+
+/** Which of these scopes a key with `held` does not have. */
+export function lackingScopes(held: readonly string[], wanted: readonly string[]): string[] {
+  return held.includes(FULL_ACCESS) ? [] : wanted.filter((scope) => !held.includes(scope));
 }

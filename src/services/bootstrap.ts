@@ -1,9 +1,12 @@
-import { apiTokenHint, hashApiToken, newApiToken } from "../domain/api-token.ts";
+import { newApiToken } from "../domain/api-token.ts";
+import type { ApiTokenHasher } from "../domain/api-token-hasher.ts";
 import { newId } from "../domain/ids.ts";
 import type { AddressRange } from "../store/ip-addresses.ts";
 import type { Store } from "../store/store.ts";
+import { ownerKeyRow } from "./issue-api-key.ts";
 
 const DEFAULT_ACCOUNT = "default";
+const KEY_NAME = "bootstrap";
 
 /**
  * The full-access key of account `default`: the one that was asked for, or a new one if the account has none yet. Returns a key only when it made one: it is
@@ -11,21 +14,26 @@ const DEFAULT_ACCOUNT = "default";
  */
 export async function ensureBootstrapApiKey(
   store: Store,
-  pepper: Buffer,
+  hasher: ApiTokenHasher,
   wanted: string | null,
 ): Promise<string | null> {
-  const accountId = await store.apiKeys.ensureAccount(newId("account"), DEFAULT_ACCOUNT);
-  if (wanted === null && (await store.apiKeys.countOfAccount(accountId)) > 0) return null;
-  const token = wanted ?? newApiToken();
-  await store.apiKeys.insertIfMissing({
-    id: newId("apiKey"),
-    accountId,
-    name: "bootstrap",
-    tokenHash: hashApiToken(token, pepper),
-    hint: apiTokenHint(token),
-    scopes: ["*"],
+  const accountId = await store.accounts.ensure(newId("account"), DEFAULT_ACCOUNT);
+  return store.transaction(async ({ accounts, apiKeys, apiKeyTokens }) => {
+    // API processes start together.
+    await accounts.lock(accountId);
+    if (wanted === null && (await apiKeys.countOfAccount(accountId)) > 0) return null;
+    const token = wanted ?? newApiToken();
+    const known = await apiKeyTokens.findByHash(hasher.everyHash(token));
+    if (known) {
+      // Also if it was revoked or rolled: once its pepper is gone it must not pass for a new one.
+      if (known.pepperId !== hasher.newestPepperId) await apiKeyTokens.rehash(known.id, hasher.hash(token));
+      return null;
+    }
+    const { row } = ownerKeyRow(hasher, { accountId, name: KEY_NAME }, token);
+    const name = (await apiKeys.isNameTaken(accountId, KEY_NAME)) ? `${KEY_NAME}-${row.id.slice(3, 11)}` : KEY_NAME;
+    await apiKeys.insert({ ...row, name });
+    return wanted === null ? token : null;
   });
-  return wanted === null ? token : null;
 }
 
 /** Makes the address pools what the config lists. */

@@ -1,4 +1,5 @@
 import { actOnDatabase } from "./act-on-database.ts";
+import { createApiKey, getApiKey, listApiKeys, revokeApiKey, rollApiKey } from "./api-keys.ts";
 import { createAuthenticator } from "./authenticate.ts";
 import { createDatabase } from "./create-database.ts";
 import { createServer } from "./create-server.ts";
@@ -52,6 +53,12 @@ export function createServices(dependencies: Dependencies): Services {
     listSshKeys: (page, principal) => listSshKeys(dependencies, page, principal),
     getSshKey: (id, principal) => getSshKey(dependencies, id, principal),
     deleteSshKey: (id, context) => deleteSshKey(dependencies, id, context),
+
+    createApiKey: (request, context) => createApiKey(dependencies, request, context),
+    listApiKeys: (page, principal) => listApiKeys(dependencies, page, principal),
+    getApiKey: (id, principal) => getApiKey(dependencies, id, principal),
+    revokeApiKey: (id, context) => revokeApiKey(dependencies, id, context),
+    rollApiKey: (id, overlapSeconds, context) => rollApiKey(dependencies, id, overlapSeconds, context),
 
     readiness: createReadiness(dependencies),
   };

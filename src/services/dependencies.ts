@@ -1,3 +1,4 @@
+import type { ApiTokenHasher } from "../domain/api-token-hasher.ts";
 import type { Catalog } from "../domain/catalog.ts";
 import type { WorkflowControl } from "../domain/workflow-control.ts";
 import type { SecretBox } from "../store/secret-box.ts";
@@ -10,7 +11,9 @@ export interface Dependencies {
   catalog: Catalog;
   workflows: WorkflowControl;
   secretBox: SecretBox;
-  apiKeyPepper: Buffer;
+  apiTokenHasher: ApiTokenHasher;
+  /** CLOUDNEXUS_BOOTSTRAP_API_KEY: the one token that needs no checksum. */
+  bootstrapApiKey: string | null;
   health: { checkTemporal(): Promise<void>; hasWorkflowPollers(): Promise<boolean> };
   logger: Logger;
 }

@@ -1,4 +1,5 @@
 import type { Action } from "../domain/action.ts";
+import type { ApiKey, IssuedApiKey } from "../domain/api-key.ts";
 import type { Image, Plan } from "../domain/catalog.ts";
 import type { Database, DatabaseCredentials, DatabaseEngine, DatabaseRequest } from "../domain/database.ts";
 import type { Principal } from "../domain/principal.ts";
@@ -145,6 +146,12 @@ export interface CreateSshKeyRequest {
   publicKey: string;
 }
 
+export interface CreateApiKeyRequest {
+  name: string;
+  scopes: string[];
+  expiresAt: Date | null;
+}
+
 /** Every use-case the API offers. All throw `DomainError`. Another account's id is `not_found`. */
 export interface Services {
   authenticate(token: string): Promise<Principal>;
@@ -194,6 +201,15 @@ export interface Services {
   listSshKeys(page: PageRequest, principal: Principal): Promise<Page<SshKey>>;
   getSshKey(id: string, principal: Principal): Promise<SshKey>;
   deleteSshKey(id: string, context: RequestContext): Promise<Effect<null>>;
+
+  /** `forbidden` if it would have a scope, or live longer, than the key that asks. */
+  createApiKey(request: CreateApiKeyRequest, context: RequestContext): Promise<Effect<IssuedApiKey>>;
+  listApiKeys(page: PageRequest, principal: Principal): Promise<Page<ApiKey>>;
+  getApiKey(id: string, principal: Principal): Promise<ApiKey>;
+  /** Every process refuses it within a second. `last_owner_key` if nobody could manage the account without it. */
+  revokeApiKey(id: string, context: RequestContext): Promise<Effect<null>>;
+  /** A new token for the key; the old one works for `overlapSeconds` more. `forbidden` if the key can do what the one that asks can't. */
+  rollApiKey(id: string, overlapSeconds: number, context: RequestContext): Promise<Effect<IssuedApiKey>>;
 
   readiness(): Promise<Record<"database" | "temporal" | "worker", { ready: boolean; message: string | null }>>;
 }

@@ -1,5 +1,7 @@
 import type { ResourceKind } from "../domain/resource.ts";
+import { AccountRepository } from "./accounts.ts";
 import { ActionRepository } from "./actions.ts";
+import { ApiKeyTokenRepository } from "./api-key-tokens.ts";
 import { ApiKeyRepository } from "./api-keys.ts";
 import { AuditEventRepository } from "./audit-events.ts";
 import { CapacityRepository } from "./capacity.ts";
@@ -20,7 +22,9 @@ import { SshKeyRepository } from "./ssh-keys.ts";
 
 /** The repositories, all on one connection or all in one transaction. */
 export interface Repositories {
+  accounts: AccountRepository;
   apiKeys: ApiKeyRepository;
+  apiKeyTokens: ApiKeyTokenRepository;
   sshKeys: SshKeyRepository;
   servers: ServerRepository;
   databases: DatabaseRepository;
@@ -71,7 +75,9 @@ function repositories(db: Db): Repositories {
   const servers = new ServerRepository(db);
   const databases = new DatabaseRepository(db);
   return {
+    accounts: new AccountRepository(db),
     apiKeys: new ApiKeyRepository(db),
+    apiKeyTokens: new ApiKeyTokenRepository(db),
     sshKeys: new SshKeyRepository(db),
     servers,
     databases,

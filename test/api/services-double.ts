@@ -1,4 +1,5 @@
 import type { Action } from "../../src/domain/action.ts";
+import type { ApiKey } from "../../src/domain/api-key.ts";
 import type { Plan } from "../../src/domain/catalog.ts";
 import type { Database, DatabaseCredentials } from "../../src/domain/database.ts";
 import { DomainError } from "../../src/domain/domain-error.ts";
@@ -15,6 +16,7 @@ export const READ_ONLY_KEY = `cn_live_sk_${"Z9y8".repeat(10)}`;
 export const PRINCIPAL: Principal = {
   accountId: `acc_${"a".repeat(24)}`,
   apiKeyId: `ak_${"a".repeat(24)}`,
+  tokenId: `tok_${"a".repeat(24)}`,
   scopes: ["*"],
 };
 
@@ -98,6 +100,18 @@ export const SSH_KEY: SshKey = {
   name: "laptop",
   publicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOPnw7PXiDpfiQMdiTyB9qyHrSQ5FJzRjr9rNTzIuEW0 me@laptop",
   fingerprint: "SHA256:example",
+  createdAt: new Date("2025-05-22T10:42:00.000Z"),
+};
+
+export const KEY: ApiKey = {
+  id: PRINCIPAL.apiKeyId,
+  accountId: PRINCIPAL.accountId,
+  name: "deploy",
+  hint: "cn_live_sk_A1b2…",
+  scopes: ["servers:read"],
+  expiresAt: null,
+  lastUsedAt: new Date("2025-05-22T11:07:00.000Z"),
+  previousTokenUntil: null,
   createdAt: new Date("2025-05-22T10:42:00.000Z"),
 };
 
@@ -206,6 +220,12 @@ export function servicesDouble(): Services {
     listSshKeys: (request) => Promise.resolve(page([SSH_KEY], request, 1)),
     getSshKey: () => Promise.resolve(SSH_KEY),
     deleteSshKey: () => Promise.resolve(effect(null)),
+    createApiKey: ({ name, scopes, expiresAt }) =>
+      Promise.resolve(effect({ key: { ...KEY, name, scopes, expiresAt }, token: API_KEY })),
+    listApiKeys: (request) => Promise.resolve(page([KEY], request, 1)),
+    getApiKey: () => Promise.resolve(KEY),
+    revokeApiKey: () => Promise.resolve(effect(null)),
+    rollApiKey: () => Promise.resolve(effect({ key: KEY, token: API_KEY })),
     readiness: () => Promise.resolve({ database: READY, temporal: READY, worker: READY }),
   };
   return double;

@@ -107,7 +107,7 @@ describe("the configuration", () => {
     expect(load().secrets).toEqual(first);
     const secrets = join(folder, "data", "secrets");
     for (const file of readdirSync(secrets)) expect(statSync(join(secrets, file)).mode & 0o777).toBe(0o600);
-    expect(first.apiKeyPepper).not.toEqual(first.credentialKey);
+    expect(first.apiKeyPeppers).not.toContainEqual(first.credentialKey);
   });
 
   it("replaces every endpoint by the simulator's in the sandbox", () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isAlive, waitUntilGone } from "../../scripts/platform/live-process.ts";
-import { type RunningPostgres, startPostgres } from "../../scripts/platform/postgres.ts";
+import { type RunningPostgres, runningPostgresUrl, startPostgres } from "../../scripts/platform/postgres.ts";
 
 describe("the embedded PostgreSQL", () => {
   let dataDir: string;
@@ -25,8 +25,9 @@ describe("the embedded PostgreSQL", () => {
     const first = await start();
     await query(first.url, "CREATE TABLE kept AS SELECT 42 AS answer");
     await first.stop();
+    expect(runningPostgresUrl(dataDir)).toBeNull();
     const second = await start();
-    expect(second.url).toBe(first.url);
+    expect([second.url, runningPostgresUrl(dataDir)]).toEqual([first.url, first.url]);
     expect(await query(second.url, "SELECT answer FROM kept")).toEqual([{ answer: 42 }]);
   });
 

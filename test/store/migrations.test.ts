@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { migrate } from "../../src/store/migrate.ts";
 import { openSchemaEngine } from "../../src/store/schema-engine.ts";
@@ -34,6 +34,31 @@ describe("migrations", () => {
     const described = await structure(database.url);
     expect(migrated.columns).toEqual(described.columns);
     expect(migrated.indexes).toEqual(expect.arrayContaining(described.indexes));
+  });
+
+  it("keep the API keys that there were: their tokens get rows, names become unique", async () => {
+    await query(database.url, "DROP SCHEMA public CASCADE");
+    await query(database.url, "CREATE SCHEMA public");
+    const names = (await readdir("prisma/migrations")).filter((name) => /^\d/.test(name)).sort();
+    const change = names.findIndex((name) => name.endsWith("_api_key_tokens"));
+    const apply = async (name: string) =>
+      query(database.url, await readFile(`prisma/migrations/${name}/migration.sql`, "utf8"));
+    for (const name of names.slice(0, change)) await apply(name);
+    await query(database.url, "INSERT INTO accounts (id, name) VALUES ('acc_a', 'default')");
+    await query(
+      database.url,
+      `INSERT INTO api_keys (id, account_id, name, token_hash, hint, created_at)
+       VALUES ('ak_second12345', 'acc_a', 'bootstrap', 'h2', 'b', now()), ('ak_first', 'acc_a', 'bootstrap', 'h1', 'a', now() - interval '1 day')`,
+    );
+    await apply(names[change] ?? "");
+    const tokens = await query(
+      database.url,
+      "SELECT k.name, t.token_hash, t.pepper_id, t.valid_until FROM api_key_tokens t JOIN api_keys k ON k.id = t.api_key_id ORDER BY 2",
+    );
+    expect(tokens).toEqual([
+      { name: "bootstrap", token_hash: "h1", pepper_id: null, valid_until: null },
+      { name: "bootstrap-second12", token_hash: "h2", pepper_id: null, valid_until: null },
+    ]);
   });
 });
 

@@ -34,6 +34,11 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
     meaning: "Your account has this public key already.",
     actor: "you: use the existing one",
   },
+  last_owner_key: {
+    meaning:
+      "It is the account's last key with full access that does not expire: without it nobody could manage the account.",
+    actor: "you: make another one first",
+  },
   idempotency_key_reused: {
     meaning: "The Idempotency-Key was used for another body or path within 7 days.",
     actor: "you: one key per intention",

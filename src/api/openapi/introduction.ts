@@ -38,11 +38,11 @@ curl ${PUBLISHED_ADDRESS}/v1/servers -H "Authorization: Bearer $CLOUDNEXUS_API_K
 
 const AUTHENTICATION = `Every call but those of the chapter *Service* needs an API key: \`Authorization: Bearer cn_live_sk_…\`. Keep it out of client-side code and repositories; take it from the environment.
 
-A key is good for one account, and for what its scopes allow; \`*\` allows everything. What belongs to another account does not exist for it: 404.`;
+A key is good for one account, and for what its scopes allow; \`*\` allows everything. The chapter *API keys* is about making, rolling and revoking them. What belongs to another account does not exist for it: 404.`;
 
 const ANSWERS = `Success is \`{"status": "success", "data": …, "meta": {"request_id", "timestamp"}}\`, failure \`{"status": "error", "error": {"code", "message", "details", "docs_url"}, "meta": …}\`. Fields may be added to answers: ignore those you don't know. A request with a field or parameter that we don't know is refused, with the name that was probably meant.
 
-Times are UTC, RFC 3339. Ids are opaque; their prefix names what they are of (\`srv_\`, \`db_\`, \`key_\`, \`act_\`). Every \`GET\` also answers \`HEAD\`.`;
+Times are UTC, RFC 3339. Ids are opaque; their prefix names what they are of (\`srv_\`, \`db_\`, \`key_\`, \`ak_\`, \`act_\`). Every \`GET\` also answers \`HEAD\`.`;
 
 const LISTS = `Lists come newest first, in pages of ${LIMITS.perPageDefault}, at most ${LIMITS.perPageMax}: \`page\` and \`per_page\`. \`meta.pagination\` tells how many there are, and the header \`Link\` where the neighbours are. To read a long list whole, follow \`meta.pagination.next_cursor\` with \`?cursor=\`: it neither skips nor repeats, whatever is made meanwhile. The catalogue is not paged.`;
 

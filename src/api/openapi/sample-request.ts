@@ -1,5 +1,5 @@
 import type { Endpoint } from "../endpoint.ts";
-import { ACTIVE_DATABASE, ACTIVE_SERVER, CREATE_SERVER_ACTION, SSH_KEY } from "../examples.ts";
+import { ACTIVE_DATABASE, ACTIVE_SERVER, API_KEY, CREATE_SERVER_ACTION, SSH_KEY } from "../examples.ts";
 import { PUBLISHED_ADDRESS } from "./published-address.ts";
 
 /** What the code samples of a call send. */
@@ -20,6 +20,7 @@ const IDS: Partial<Record<NonNullable<Endpoint["id"]>, string>> = {
   server: ACTIVE_SERVER.id,
   database: ACTIVE_DATABASE.id,
   sshKey: SSH_KEY.id,
+  apiKey: API_KEY.id,
   action: CREATE_SERVER_ACTION.id,
 };
 

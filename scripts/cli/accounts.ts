@@ -1,0 +1,78 @@
+import { parseArgs } from "node:util";
+import { loadAccountsConfig } from "../../src/config/accounts.ts";
+import type { Account } from "../../src/domain/account.ts";
+import { ApiTokenHasher } from "../../src/domain/api-token-hasher.ts";
+import { RESOURCE_NAME_PATTERN } from "../../src/domain/limits.ts";
+import { addOwnerKey, createOwnerAccount, listAccounts } from "../../src/services/accounts.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { runningPostgresUrl } from "../platform/postgres.ts";
+import { UsageError } from "./request.ts";
+
+/** For the help. */
+export const ACCOUNT_COMMANDS = [
+  ["account create --name NAME", "Operators: an account with its first key, shown once"],
+  ["account add-key --name NAME --key KEY", "Operators: one more full-access key, for an account without"],
+  ["account list", "Operators: the accounts of the installation"],
+] as const;
+
+/** Operators' commands for accounts. There is no call for them: they work on the database, with the pepper of the API. */
+export async function runAccountCommand(words: string[], environment: NodeJS.ProcessEnv): Promise<unknown> {
+  const command = parse(words);
+  const config = loadAccountsConfig(environment);
+  const databaseUrl = config.databaseUrl ?? runningPostgresUrl(config.dataDir);
+  if (databaseUrl === null) {
+    throw new Error(`DATABASE_URL: is not set, and no PostgreSQL of ours runs in ${config.dataDir}`);
+  }
+  const store = openStore({ databaseUrl, maxConnections: 1, onConnectionError: () => undefined });
+  try {
+    return await run(command, store, new ApiTokenHasher(config.apiKeyPeppers));
+  } finally {
+    await store.close();
+  }
+}
+
+interface AccountCommand {
+  name: "create" | "add-key" | "list";
+  account: string;
+  key: string;
+}
+
+function parse([name, ...words]: string[]): AccountCommand {
+  if (name !== "create" && name !== "add-key" && name !== "list") {
+    throw new UsageError("account takes create, add-key or list");
+  }
+  const wanted = { create: ["name"], "add-key": ["name", "key"], list: [] }[name];
+  const options = Object.fromEntries(wanted.map((option) => [option, { type: "string" as const }]));
+  let values: Record<string, string | undefined>;
+  try {
+    ({ values } = parseArgs({ args: words, options }));
+  } catch (error) {
+    throw new UsageError(`account ${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  for (const option of wanted) {
+    if (!RESOURCE_NAME_PATTERN.test(values[option] ?? "")) {
+      throw new UsageError(
+        `account ${name} needs --${option}: 1-63 characters of a-z A-Z 0-9 . _ -, starting and ending with a letter or digit`,
+      );
+    }
+  }
+  return { name, account: values["name"] ?? "", key: values["key"] ?? "" };
+}
+
+async function run({ name, account, key }: AccountCommand, store: Store, hasher: ApiTokenHasher): Promise<unknown> {
+  if (name === "create") return withKey(await createOwnerAccount(store, hasher, account));
+  if (name === "add-key") return withKey(await addOwnerKey(store, hasher, { account, name: key }));
+  return (await listAccounts(store, hasher)).map((listed) => ({
+    ...shown(listed),
+    api_keys: listed.apiKeys,
+    tokens_under_older_peppers: listed.tokensUnderOlderPeppers,
+  }));
+}
+
+function withKey({ account, token }: { account: Account; token: string }): object {
+  return { ...shown(account), api_key: token };
+}
+
+function shown({ id, name, createdAt }: Account): object {
+  return { id, name, created_at: createdAt.toISOString() };
+}

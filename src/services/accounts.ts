@@ -1,0 +1,51 @@
+import type { Account } from "../domain/account.ts";
+import type { ApiTokenHasher } from "../domain/api-token-hasher.ts";
+import { DomainError } from "../domain/domain-error.ts";
+import { newId } from "../domain/ids.ts";
+import type { AccountListing } from "../store/accounts.ts";
+import { isUniqueViolation, type Store } from "../store/store.ts";
+import { ownerKeyRow } from "./issue-api-key.ts";
+
+const FIRST_KEY_NAME = "owner";
+
+/** What only operators do, on the database: an account with its first key, whose token is readable nowhere else. */
+export async function createOwnerAccount(
+  store: Store,
+  hasher: ApiTokenHasher,
+  name: string,
+): Promise<{ account: Account; token: string }> {
+  try {
+    return await store.transaction(async ({ accounts, apiKeys }) => {
+      const account = await accounts.insert(newId("account"), name);
+      const { row, token } = ownerKeyRow(hasher, { accountId: account.id, name: FIRST_KEY_NAME });
+      await apiKeys.insert(row);
+      return { account, token };
+    });
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    throw new DomainError("name_taken", { publicText: `There is an account named ${name}.` });
+  }
+}
+
+/** Another full-access key for an account that has lost its own. */
+export async function addOwnerKey(
+  store: Store,
+  hasher: ApiTokenHasher,
+  of: { account: string; name: string },
+): Promise<{ account: Account; token: string }> {
+  return store.transaction(async ({ accounts, apiKeys }) => {
+    const account = await accounts.findByName(of.account);
+    if (!account) throw new DomainError("not_found", { publicText: `There is no account named ${of.account}.` });
+    await accounts.lock(account.id);
+    if (await apiKeys.isNameTaken(account.id, of.name)) {
+      throw new DomainError("name_taken", { publicText: `The account has a key named ${of.name}.` });
+    }
+    const { row, token } = ownerKeyRow(hasher, { accountId: account.id, name: of.name });
+    await apiKeys.insert(row);
+    return { account, token };
+  });
+}
+
+export async function listAccounts(store: Store, hasher: ApiTokenHasher): Promise<AccountListing[]> {
+  return store.accounts.list(hasher.newestPepperId);
+}

@@ -1,0 +1,20 @@
+import { apiTokenHint, newApiToken } from "../domain/api-token.ts";
+import type { ApiTokenHasher } from "../domain/api-token-hasher.ts";
+import { newId } from "../domain/ids.ts";
+import { FULL_ACCESS } from "../domain/principal.ts";
+import type { NewApiKey, NewApiToken } from "../store/api-keys.ts";
+
+/** A token as it is stored. */
+export function tokenRow(hasher: ApiTokenHasher, token: string): NewApiToken {
+  return { id: newId("apiKeyToken"), hint: apiTokenHint(token), ...hasher.hash(token) };
+}
+
+/** A key with full access that does not expire, as it is stored. */
+export function ownerKeyRow(
+  hasher: ApiTokenHasher,
+  of: { accountId: string; name: string },
+  token: string = newApiToken(),
+): { row: NewApiKey; token: string } {
+  const row = { id: newId("apiKey"), ...of, scopes: [FULL_ACCESS], expiresAt: null, token: tokenRow(hasher, token) };
+  return { row, token };
+}

@@ -1,0 +1,47 @@
+import type { Account } from "../domain/account.ts";
+import type { Db } from "./connection.ts";
+
+export interface AccountListing extends Account {
+  /** Living ones. */
+  apiKeys: number;
+  /** Tokens in force that are not stored under the newest pepper yet. */
+  tokensUnderOlderPeppers: number;
+}
+
+export class AccountRepository {
+  private readonly db: Db;
+
+  constructor(db: Db) {
+    this.db = db;
+  }
+
+  async insert(id: string, name: string): Promise<Account> {
+    return this.db.account.create({ data: { id, name } });
+  }
+
+  /** The account of this name, made if it is missing; returns its id. */
+  async ensure(id: string, name: string): Promise<string> {
+    await this.db.$executeRaw`INSERT INTO accounts (id, name) VALUES (${id}, ${name}) ON CONFLICT (name) DO NOTHING`;
+    return (await this.db.account.findUniqueOrThrow({ where: { name }, select: { id: true } })).id;
+  }
+
+  async findByName(name: string): Promise<Account | null> {
+    return this.db.account.findUnique({ where: { name } });
+  }
+
+  /** Until the transaction ends, nobody else changes which keys the account has. */
+  async lock(id: string): Promise<void> {
+    await this.db.$executeRaw`SELECT 1 FROM accounts WHERE id = ${id} FOR UPDATE`;
+  }
+
+  async list(newestPepperId: string): Promise<AccountListing[]> {
+    return this.db.$queryRaw`
+      SELECT a.id, a.name, a.created_at AS "createdAt", count(DISTINCT k.id)::int AS "apiKeys",
+        (count(t.id) FILTER (WHERE t.pepper_id IS DISTINCT FROM ${newestPepperId}))::int AS "tokensUnderOlderPeppers"
+      FROM accounts a
+      LEFT JOIN api_keys k ON k.account_id = a.id AND k.revoked_at IS NULL
+      LEFT JOIN api_key_tokens t ON t.api_key_id = k.id AND (t.valid_until IS NULL OR t.valid_until > now())
+        AND (k.expires_at IS NULL OR k.expires_at > now())
+      GROUP BY a.id ORDER BY a.created_at, a.id`;
+  }
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runAccountCommand } from "../../scripts/cli/accounts.ts";
+import { UsageError } from "../../scripts/cli/request.ts";
+import { ApiTokenHasher } from "../../src/domain/api-token-hasher.ts";
+import { createAuthenticator } from "../../src/services/authenticate.ts";
+import { createLogger } from "../../src/telemetry/logger.ts";
+import { createTestStore } from "../support/database.ts";
+
+const pepper = randomBytes(32);
+const logger = createLogger({ level: "silent", name: "test" });
+let test: Awaited<ReturnType<typeof createTestStore>>;
+beforeAll(async () => {
+  test = await createTestStore();
+});
+afterAll(() => test.close());
+
+function run(line: string, environment: Record<string, string> = {}): Promise<unknown> {
+  const settings = { DATABASE_URL: test.databaseUrl, CLOUDNEXUS_API_KEY_PEPPER: pepper.toString("base64") };
+  return runAccountCommand(line.split(" "), { ...settings, ...environment });
+}
+
+function authenticate(token: string) {
+  const apiTokenHasher = new ApiTokenHasher([pepper]);
+  return createAuthenticator({ store: test.store, apiTokenHasher, bootstrapApiKey: null, logger })(token);
+}
+
+describe("cloudnexus account", () => {
+  it("create makes an account and a full-access key that the API takes", async () => {
+    const made = (await run("create --name acme")) as { id: string; api_key: string };
+    expect(made).toMatchObject({ id: expect.stringMatching(/^acc_/), name: "acme" });
+    expect(await authenticate(made.api_key)).toMatchObject({ accountId: made.id, scopes: ["*"] });
+    await expect(run("create --name acme")).rejects.toMatchObject({ code: "name_taken" });
+  });
+
+  it("add-key lets an account in again that has lost its keys", async () => {
+    const { id } = (await run("create --name locked-out")) as { id: string };
+    const { api_key: key } = (await run("add-key --name locked-out --key recovery")) as { api_key: string };
+    expect(await authenticate(key)).toMatchObject({ accountId: id });
+    await expect(run("add-key --name locked-out --key recovery")).rejects.toMatchObject({ code: "name_taken" });
+    await expect(run("add-key --name nobody --key recovery")).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("list counts keys, and tokens that the newest pepper has not taken over yet", async () => {
+    const { id } = (await run("create --name counted")) as { id: string };
+    const listed = async (peppers: Buffer[]) => {
+      const setting = peppers.map((secret) => secret.toString("base64")).join(",");
+      return ((await run("list", { CLOUDNEXUS_API_KEY_PEPPER: setting })) as { id: string }[]).find((a) => a.id === id);
+    };
+    expect(await listed([pepper])).toMatchObject({ name: "counted", api_keys: 1, tokens_under_older_peppers: 0 });
+    expect(await listed([randomBytes(32), pepper])).toMatchObject({ tokens_under_older_peppers: 1 });
+  });
+
+  it.each(["create", "create --name -", "create --name a --key b", "add-key --name a", "list --name a", "delete"])(
+    "%s is refused in one line",
+    async (line) => {
+      await expect(run(line)).rejects.toThrow(UsageError);
+    },
+  );
+
+  it("makes no pepper in a data folder that has none", async () => {
+    const folder = { CLOUDNEXUS_API_KEY_PEPPER: "", CLOUDNEXUS_DATA_DIR: "/nowhere" };
+    await expect(run("list", folder)).rejects.toThrow(/CLOUDNEXUS_API_KEY_PEPPER: is not set/);
+  });
+});

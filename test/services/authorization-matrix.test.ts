@@ -1,0 +1,245 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Endpoint } from "../../src/api/endpoint.ts";
+import { allEndpoints } from "../../src/api/endpoints.ts";
+import { SSH_KEY } from "../../src/api/examples.ts";
+import { SCOPES, type Scope } from "../../src/api/scopes.ts";
+import { newApiToken } from "../../src/domain/api-token.ts";
+import { newId } from "../../src/domain/ids.ts";
+import { addAccount } from "../support/accounts.ts";
+import { ApiClient, type Data } from "../support/api-client.ts";
+import { contractFetch } from "../support/contract/contract-fetch.ts";
+import { newPublicKey } from "../support/ssh-keys.ts";
+import { API_KEY, createWorld, type World } from "../support/world.ts";
+
+/**
+ * Every call of the API, as everybody. The rows come from the list that the router is made of, what each may do from its scopes: a new call is in the matrix without
+ * being named here, and fails it if there is nothing to call it on.
+ */
+const ENDPOINTS = allEndpoints("").map((endpoint) => ({
+  endpoint,
+  name: `${endpoint.method.toUpperCase()} ${endpoint.path}`,
+}));
+
+type IdKind = NonNullable<Endpoint["id"]>;
+
+/** What a call with an id is tried on. */
+const MAKERS: Partial<Record<IdKind, (of: ApiClient, name: string) => Promise<string>>> = {
+  async server(of, name) {
+    const server = made(await of.createServer(name, { labels: { secret: name } }));
+    await of.actionEnd(server.action_id);
+    return server.id;
+  },
+  async database(of, name) {
+    const database = made(await of.createDatabase(name));
+    await of.actionEnd(database.action_id);
+    return database.id;
+  },
+  async action(of, name) {
+    return made(await of.createServer(name)).action_id;
+  },
+  async sshKey(of, name) {
+    return made(await of.call("POST", "/v1/ssh_keys", { name, public_key: newPublicKey() })).id;
+  },
+  async apiKey(of, name) {
+    return made(await of.call("POST", "/v1/api_keys", { name, scopes: ["*"] })).id;
+  },
+};
+
+function made(answer: { status: number; body: { data: Data } }): Data {
+  expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+  return answer.body.data;
+}
+
+let world: World;
+let other: ApiClient;
+/** The token of each actor; null sends none. The key without the scope is one for every set of scopes. */
+const tokens: Record<string, string | null> = { owner: API_KEY, none: null };
+/** By endpoint: what it is tried on. */
+const subjects = new Map<string, string>();
+/** Ids and names of the owner, which nobody else may ever read. */
+const secrets: string[] = [];
+let ownerSshKey = "";
+
+const REFUSED_ACTORS = ["expired", "revoked", "malformed", "none"] as const;
+const ACTORS = [...REFUSED_ACTORS, "without the scope", "read-only", "other account", "owner"] as const;
+type Actor = (typeof ACTORS)[number];
+
+beforeAll(async () => {
+  world = await createWorld();
+  await world.startWorker();
+  await world.enginesOffered();
+  tokens["other account"] = await addAccount(world, "other");
+  other = new ApiClient(world.api.address, tokens["other account"]);
+  await makeKeys();
+  await makeSubjects();
+});
+afterAll(() => world.close());
+
+async function makeKeys(): Promise<void> {
+  const make = async (name: string, scopes: string[]) =>
+    made(await world.api.call("POST", "/v1/api_keys", { name, scopes })) as Data & { token: string };
+  const all = Object.keys(SCOPES);
+  tokens["read-only"] = (await make("read-only", all.filter(isReading))).token;
+  for (const { endpoint } of ENDPOINTS) {
+    const key = withoutScopeOf(endpoint);
+    const scopes = all.filter((scope) => !endpoint.scopes?.includes(scope as Scope));
+    tokens[key] ??= (await make(`without-${Object.keys(tokens).length}`, scopes)).token;
+  }
+  // Never used before their end, so that no process knows them as good.
+  const [expired, revoked] = [await make("expired", ["*"]), await make("revoked", ["*"])];
+  await world.sql("UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE id = $1", [expired.id]);
+  expect((await world.api.call("DELETE", `/v1/api_keys/${revoked.id}`)).status).toBe(200);
+  Object.assign(tokens, { expired: expired.token, revoked: revoked.token, malformed: mistyped(newApiToken()) });
+}
+
+let subjectsMade = 0;
+
+/** Reads share one of a kind, every change has its own: what the owner's call does to it is no other row's matter. */
+async function makeSubjects(): Promise<void> {
+  const shared = new Map<IdKind, Promise<string>>();
+  const make = async (kind: IdKind) => {
+    const maker = MAKERS[kind];
+    if (!maker) throw new Error(`nothing is made for calls on the id of a ${kind}: add it to MAKERS`);
+    const name = `secret-${++subjectsMade}`;
+    const id = await maker(world.api, name);
+    secrets.push(id, `"${name}"`);
+    return id;
+  };
+  ownerSshKey = await make("sshKey");
+  await Promise.all(
+    ENDPOINTS.map(async ({ endpoint: { id, method }, name }) => {
+      if (id === undefined) return;
+      if (method === "get" && !shared.has(id)) shared.set(id, make(id));
+      subjects.set(name, await (method === "get" ? (shared.get(id) ?? "") : make(id)));
+    }),
+  );
+}
+
+function withoutScopeOf({ scopes }: Endpoint): string {
+  return `without ${scopes?.join() ?? "any"}`;
+}
+
+function isReading(scope: string): boolean {
+  return scope.endsWith(":read");
+}
+
+let bodies = 0;
+
+function mistyped(token: string): string {
+  return token.slice(0, -1) + (token.endsWith("x") ? "y" : "x");
+}
+
+/** What the reference shows as its sample, with the owner's SSH key where the sample names one, and a name of its own. */
+function bodyOf({ docs }: Endpoint): string | null {
+  if (!docs.sample?.body) return null;
+  const body = docs.sample.body;
+  const named = "name" in body ? { ...body, name: `matrix-${++bodies}` } : body;
+  const filled = "public_key" in body ? { ...named, public_key: newPublicKey() } : named;
+  return JSON.stringify(filled).replaceAll(SSH_KEY.id, ownerSshKey);
+}
+
+interface Sent {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+async function send(endpoint: Endpoint, token: string | null, id: string): Promise<Sent> {
+  const body = bodyOf(endpoint);
+  const response = await contractFetch(`${world.api.address}${endpoint.path.replace(":id", id)}`, {
+    method: endpoint.method.toUpperCase(),
+    headers: {
+      ...(token !== null && { authorization: `Bearer ${token}` }),
+      ...(body !== null && { "content-type": "application/json" }),
+    },
+    ...(body !== null && { body }),
+  });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+/** What must be the answer, by rule. */
+function expected(endpoint: Endpoint, actor: Actor): number[] {
+  const success = Object.keys(endpoint.answers)
+    .map(Number)
+    .filter((status) => status < 300);
+  const { scopes } = endpoint;
+  if (scopes === null || actor === "owner") return success;
+  if (REFUSED_ACTORS.some((refused) => refused === actor)) return [401];
+  if (actor === "without the scope") return [403];
+  if (actor === "read-only") return scopes.some(isReading) ? success : [403];
+  if (endpoint.id !== undefined) return [404];
+  return bodyOf(endpoint)?.includes(ownerSshKey) ? [400] : success;
+}
+
+/** Everything that a call could have made or ended. */
+async function traces(): Promise<unknown> {
+  return world.sql(
+    `SELECT (SELECT count(*) FROM servers) AS servers, (SELECT count(*) FROM databases) AS databases, (SELECT count(*) FROM actions) AS actions,
+      (SELECT count(*) FROM ssh_keys) AS ssh_keys, (SELECT count(*) FROM api_key_tokens) AS tokens, (SELECT count(revoked_at) FROM api_keys) AS revoked,
+      (SELECT count(*) FROM audit_events) AS audited, (SELECT count(*) FROM idempotency_keys) AS idempotency_keys`,
+  );
+}
+
+function tokenOf(actor: Actor, endpoint: Endpoint): string | null {
+  const token = tokens[actor === "without the scope" ? withoutScopeOf(endpoint) : actor];
+  if (token === undefined) throw new Error(`no key for ${actor}`);
+  return token;
+}
+
+describe.each(ENDPOINTS)("$name", ({ endpoint, name }) => {
+  // The owner comes last: the others meet what there is.
+  it.each(ACTORS)("as %s", async (actor) => {
+    const before = await traces();
+    const answer = await send(endpoint, tokenOf(actor, endpoint), subjects.get(name) ?? "");
+    expect(expected(endpoint, actor), answer.text).toContain(answer.status);
+    if (answer.status === 401) expect(answer.headers.get("www-authenticate")).toBe("Bearer");
+    if (answer.status === 403) expect(answer.text).toContain(endpoint.scopes?.[0]);
+    if (answer.status >= 400) expect(await traces()).toEqual(before);
+    if (actor === "other account") {
+      const readable = answer.status === 400 ? answer.text.replaceAll(ownerSshKey, "") : answer.text;
+      expect(secrets.filter((secret) => readable.includes(secret))).toEqual([]);
+    }
+  });
+});
+
+describe("what belongs to another account", () => {
+  const withId = ENDPOINTS.filter(({ endpoint }) => endpoint.id !== undefined);
+
+  it.each(withId)("$name answers as for an id that never was", async ({ endpoint, name }) => {
+    const token = tokenOf("other account", endpoint);
+    const [theirs, nobodys] = [
+      await send(endpoint, token, subjects.get(name) ?? ""),
+      await send(endpoint, token, newId(endpoint.id ?? "server")),
+    ];
+    const error = ({ text }: Sent) => (JSON.parse(text) as { error: object }).error;
+    expect(error(theirs)).toEqual(error(nobodys));
+  });
+
+  it("is no SSH key that a server could be given: the answer is that of a key that never was", async () => {
+    const issue = async (id: string) => {
+      const { status, body } = await other.createServer("mine", { ssh_keys: [id] });
+      return { status, text: JSON.stringify(body.error).replaceAll(id, "") };
+    };
+    expect(await issue(ownerSshKey)).toEqual(await issue(newId("sshKey")));
+  });
+
+  it.each(["servers", "databases"])("is not counted or found by a filter of /v1/%s, nor by a cursor", async (kind) => {
+    const mine = await world.api.get(`/v1/${kind}?per_page=1`);
+    const { name = "", region = "" } = (mine.body.data as unknown as Record<string, string>[])[0] ?? {};
+    const cursor = (mine.body.meta.pagination as unknown as { next_cursor: string }).next_cursor;
+    for (const filter of [`name=${name}`, `name=${name}&region=${region}`, `label=secret%3D${name}`]) {
+      const found = await other.get(`/v1/${kind}?${filter}`);
+      expect(found.body).toMatchObject({ data: [], meta: { pagination: { total: 0 } } });
+    }
+    const further = await other.get(`/v1/${kind}?cursor=${cursor}`);
+    expect(secrets.filter((secret) => JSON.stringify(further.body).includes(secret))).toEqual([]);
+  });
+
+  it("holds no name and no Idempotency-Key: the same are free in every account", async () => {
+    const headers = { "Idempotency-Key": "the-same" };
+    const first = made(await world.api.createServer("twin", {}, headers));
+    const answer = await other.createServer("twin", {}, headers);
+    expect(answer.headers.get("idempotent-replayed")).toBeNull();
+    expect(made(answer).id).not.toBe(first.id);
+  });
+});
