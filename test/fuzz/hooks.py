@@ -18,6 +18,11 @@ def public_key(seed):
     return f"ssh-ed25519 {base64.b64encode(blob).decode()}"
 
 
+ADDRESS = os.environ["CLOUDNEXUS_ADDRESS"]
+HEADERS = {"Authorization": f"Bearer {os.environ['CLOUDNEXUS_API_KEY']}"}
+OWN_KEY = requests.get(f"{ADDRESS}/v1/api_keys", headers=HEADERS, timeout=10).json()["data"][0]["id"]
+NO_KEY = "ak_" + 24 * "a"
+
 KNOWN = {
     "/v1/servers": lambda name: SERVER,
     "/v1/databases": lambda name: DATABASE,
@@ -27,6 +32,13 @@ KNOWN = {
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
+    """The key that all this is asked with is left alone: without it nothing would be answered any more."""
+    if case.path_parameters and case.path_parameters.get("id") == OWN_KEY:
+        case.path_parameters = {**case.path_parameters, "id": NO_KEY}
+    name_what_there_is(case)
+
+
+def name_what_there_is(case):
     """Three bodies of creates in four name what there is. Those that are wrong on purpose stay as they were made."""
     known = KNOWN.get(case.operation.path)
     if known is None or case.operation.method != "post" or not isinstance(case.body, dict):
@@ -42,6 +54,5 @@ def before_call(context, case, kwargs):
 def after_call(context, case, response):
     """A delete is accepted at once and ends later: only then may nothing be found any more, which is checked by what follows."""
     if case.operation.method == "delete" and response.status_code == 202:
-        base, key = os.environ["CLOUDNEXUS_ADDRESS"], os.environ["CLOUDNEXUS_API_KEY"]
         action = response.json()["data"]["id"]
-        requests.get(f"{base}/v1/actions/{action}?wait=30", headers={"Authorization": f"Bearer {key}"}, timeout=40)
+        requests.get(f"{ADDRESS}/v1/actions/{action}?wait=30", headers=HEADERS, timeout=40)

@@ -56,5 +56,9 @@ async function main(processes: Processes): Promise<number> {
     signal: interruption,
   });
   const [code] = (await once(fuzzer, "exit")) as [number | null];
+  // Whoever is refused everywhere finds nothing.
+  const headers = { authorization: `Bearer ${stack.apiKey ?? ""}` };
+  const { status } = await fetch(`${stack.apiAddress}/v1/servers`, { headers });
+  if (status !== 200) throw new Error(`the fuzzer's own API key was lost on the way: ${status}`);
   return code ?? 1;
 }
