@@ -1,54 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Endpoint } from "../../src/api/endpoint.ts";
-import { allEndpoints } from "../../src/api/endpoints.ts";
-import { SSH_KEY } from "../../src/api/examples.ts";
 import { SCOPES, type Scope } from "../../src/api/scopes.ts";
 import { newApiToken } from "../../src/domain/api-token.ts";
 import { newId } from "../../src/domain/ids.ts";
 import { addAccount } from "../support/accounts.ts";
 import { ApiClient, type Data } from "../support/api-client.ts";
-import { contractFetch } from "../support/contract/contract-fetch.ts";
-import { newPublicKey } from "../support/ssh-keys.ts";
+import {
+  ENDPOINTS,
+  type IdKind,
+  made,
+  makeOne,
+  type Sent,
+  sampleBody,
+  send,
+  TRACES,
+} from "../support/endpoint-calls.ts";
 import { API_KEY, createWorld, type World } from "../support/world.ts";
 
 /**
  * Every call of the API, as everybody. The rows come from the list that the router is made of, what each may do from its scopes: a new call is in the matrix without
  * being named here, and fails it if there is nothing to call it on.
  */
-const ENDPOINTS = allEndpoints("").map((endpoint) => ({
-  endpoint,
-  name: `${endpoint.method.toUpperCase()} ${endpoint.path}`,
-}));
-
-type IdKind = NonNullable<Endpoint["id"]>;
-
-/** What a call with an id is tried on. */
-const MAKERS: Partial<Record<IdKind, (of: ApiClient, name: string) => Promise<string>>> = {
-  async server(of, name) {
-    const server = made(await of.createServer(name, { labels: { secret: name } }));
-    await of.actionEnd(server.action_id);
-    return server.id;
-  },
-  async database(of, name) {
-    const database = made(await of.createDatabase(name));
-    await of.actionEnd(database.action_id);
-    return database.id;
-  },
-  async action(of, name) {
-    return made(await of.createServer(name)).action_id;
-  },
-  async sshKey(of, name) {
-    return made(await of.call("POST", "/v1/ssh_keys", { name, public_key: newPublicKey() })).id;
-  },
-  async apiKey(of, name) {
-    return made(await of.call("POST", "/v1/api_keys", { name, scopes: ["*"] })).id;
-  },
-};
-
-function made(answer: { status: number; body: { data: Data } }): Data {
-  expect(answer.status, JSON.stringify(answer.body)).toBe(201);
-  return answer.body.data;
-}
 
 let world: World;
 let other: ApiClient;
@@ -98,10 +70,8 @@ let subjectsMade = 0;
 async function makeSubjects(): Promise<void> {
   const shared = new Map<IdKind, Promise<string>>();
   const make = async (kind: IdKind) => {
-    const maker = MAKERS[kind];
-    if (!maker) throw new Error(`nothing is made for calls on the id of a ${kind}: add it to MAKERS`);
     const name = `secret-${++subjectsMade}`;
-    const id = await maker(world.api, name);
+    const id = await makeOne(kind, world.api, name);
     secrets.push(id, `"${name}"`);
     return id;
   };
@@ -123,38 +93,12 @@ function isReading(scope: string): boolean {
   return scope.endsWith(":read");
 }
 
-let bodies = 0;
-
 function mistyped(token: string): string {
   return token.slice(0, -1) + (token.endsWith("x") ? "y" : "x");
 }
 
-/** What the reference shows as its sample, with the owner's SSH key where the sample names one, and a name of its own. */
-function bodyOf({ docs }: Endpoint): string | null {
-  if (!docs.sample?.body) return null;
-  const body = docs.sample.body;
-  const named = "name" in body ? { ...body, name: `matrix-${++bodies}` } : body;
-  const filled = "public_key" in body ? { ...named, public_key: newPublicKey() } : named;
-  return JSON.stringify(filled).replaceAll(SSH_KEY.id, ownerSshKey);
-}
-
-interface Sent {
-  status: number;
-  headers: Headers;
-  text: string;
-}
-
-async function send(endpoint: Endpoint, token: string | null, id: string): Promise<Sent> {
-  const body = bodyOf(endpoint);
-  const response = await contractFetch(`${world.api.address}${endpoint.path.replace(":id", id)}`, {
-    method: endpoint.method.toUpperCase(),
-    headers: {
-      ...(token !== null && { authorization: `Bearer ${token}` }),
-      ...(body !== null && { "content-type": "application/json" }),
-    },
-    ...(body !== null && { body }),
-  });
-  return { status: response.status, headers: response.headers, text: await response.text() };
+function call(endpoint: Endpoint, token: string | null, id: string): Promise<Sent> {
+  return send(endpoint, world.api.address, { token, id, body: sampleBody(endpoint, ownerSshKey) });
 }
 
 /** What must be the answer, by rule. */
@@ -168,16 +112,11 @@ function expected(endpoint: Endpoint, actor: Actor): number[] {
   if (actor === "without the scope") return [403];
   if (actor === "read-only") return scopes.some(isReading) ? success : [403];
   if (endpoint.id !== undefined) return [404];
-  return bodyOf(endpoint)?.includes(ownerSshKey) ? [400] : success;
+  return JSON.stringify(sampleBody(endpoint, ownerSshKey)).includes(ownerSshKey) ? [400] : success;
 }
 
-/** Everything that a call could have made or ended. */
-async function traces(): Promise<unknown> {
-  return world.sql(
-    `SELECT (SELECT count(*) FROM servers) AS servers, (SELECT count(*) FROM databases) AS databases, (SELECT count(*) FROM actions) AS actions,
-      (SELECT count(*) FROM ssh_keys) AS ssh_keys, (SELECT count(*) FROM api_key_tokens) AS tokens, (SELECT count(revoked_at) FROM api_keys) AS revoked,
-      (SELECT count(*) FROM audit_events) AS audited, (SELECT count(*) FROM idempotency_keys) AS idempotency_keys`,
-  );
+function traces(): Promise<unknown> {
+  return world.sql(TRACES);
 }
 
 function tokenOf(actor: Actor, endpoint: Endpoint): string | null {
@@ -190,7 +129,7 @@ describe.each(ENDPOINTS)("$name", ({ endpoint, name }) => {
   // The owner comes last: the others meet what there is.
   it.each(ACTORS)("as %s", async (actor) => {
     const before = await traces();
-    const answer = await send(endpoint, tokenOf(actor, endpoint), subjects.get(name) ?? "");
+    const answer = await call(endpoint, tokenOf(actor, endpoint), subjects.get(name) ?? "");
     expect(expected(endpoint, actor), answer.text).toContain(answer.status);
     if (answer.status === 401) expect(answer.headers.get("www-authenticate")).toBe("Bearer");
     if (answer.status === 403) expect(answer.text).toContain(endpoint.scopes?.[0]);
@@ -208,8 +147,8 @@ describe("what belongs to another account", () => {
   it.each(withId)("$name answers as for an id that never was", async ({ endpoint, name }) => {
     const token = tokenOf("other account", endpoint);
     const [theirs, nobodys] = [
-      await send(endpoint, token, subjects.get(name) ?? ""),
-      await send(endpoint, token, newId(endpoint.id ?? "server")),
+      await call(endpoint, token, subjects.get(name) ?? ""),
+      await call(endpoint, token, newId(endpoint.id ?? "server")),
     ];
     const error = ({ text }: Sent) => (JSON.parse(text) as { error: object }).error;
     expect(error(theirs)).toEqual(error(nobodys));

@@ -1,0 +1,94 @@
+import { expect } from "vitest";
+import type { Endpoint } from "../../src/api/endpoint.ts";
+import { allEndpoints } from "../../src/api/endpoints.ts";
+import { SSH_KEY } from "../../src/api/examples.ts";
+import type { ApiClient, Data } from "./api-client.ts";
+import { contractFetch } from "./contract/contract-fetch.ts";
+import { newPublicKey } from "./ssh-keys.ts";
+
+/** Every call of the API, from the list that the router is made of: tests that go through it can't forget a new one. */
+export const ENDPOINTS = allEndpoints("").map((endpoint) => ({
+  endpoint,
+  name: `${endpoint.method.toUpperCase()} ${endpoint.path}`,
+}));
+
+export type IdKind = NonNullable<Endpoint["id"]>;
+
+/** What a call with an id is tried on. */
+const MAKERS: Partial<Record<IdKind, (of: ApiClient, name: string) => Promise<string>>> = {
+  async server(of, name) {
+    const server = made(await of.createServer(name, { labels: { secret: name } }));
+    await of.actionEnd(server.action_id);
+    return server.id;
+  },
+  async database(of, name) {
+    const database = made(await of.createDatabase(name));
+    await of.actionEnd(database.action_id);
+    return database.id;
+  },
+  async action(of, name) {
+    return made(await of.createServer(name)).action_id;
+  },
+  async sshKey(of, name) {
+    return made(await of.call("POST", "/v1/ssh_keys", { name, public_key: newPublicKey() })).id;
+  },
+  async apiKey(of, name) {
+    return made(await of.call("POST", "/v1/api_keys", { name, scopes: ["*"] })).id;
+  },
+};
+
+/** Makes one of the kind, ready to be called on; answers its id. */
+export async function makeOne(kind: IdKind, of: ApiClient, name: string): Promise<string> {
+  const maker = MAKERS[kind];
+  if (!maker) throw new Error(`nothing is made for calls on the id of a ${kind}: add it to MAKERS`);
+  return maker(of, name);
+}
+
+export function made(answer: { status: number; body: { data: Data } }): Data {
+  expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+  return answer.body.data;
+}
+
+let bodies = 0;
+
+/** What the reference shows as its sample, with this SSH key where the sample names one, and a name and a public key of its own. */
+export function sampleBody({ docs }: Endpoint, sshKeyId: string): Record<string, unknown> | null {
+  if (!docs.sample?.body) return null;
+  const sample = JSON.parse(JSON.stringify(docs.sample.body).replaceAll(SSH_KEY.id, sshKeyId)) as object;
+  return {
+    ...sample,
+    ...("name" in sample && { name: `sample-${++bodies}` }),
+    ...("public_key" in sample && { public_key: newPublicKey() }),
+  };
+}
+
+export interface Sent {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+export async function send(
+  endpoint: Endpoint,
+  address: string,
+  options: { token: string | null; id: string; body: object | null; headers?: Record<string, string>; query?: string },
+): Promise<Sent> {
+  const { token, id, body, headers, query } = options;
+  const path = endpoint.path.replace(":id", id);
+  const response = await contractFetch(`${address}${path}${query === undefined ? "" : `?${query}`}`, {
+    method: endpoint.method.toUpperCase(),
+    headers: {
+      ...(token !== null && { authorization: `Bearer ${token}` }),
+      ...(body !== null && { "content-type": "application/json" }),
+      ...headers,
+    },
+    ...(body !== null && { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+/** Counts of everything that a call could make or end. */
+export const TRACES = `
+  SELECT (SELECT count(*) FROM servers) AS servers, (SELECT count(*) FROM databases) AS databases, (SELECT count(*) FROM actions) AS actions,
+    (SELECT count(*) FROM ssh_keys) AS ssh_keys, (SELECT count(*) FROM api_key_tokens) AS tokens, (SELECT count(revoked_at) FROM api_keys) AS revoked,
+    (SELECT count(*) FROM audit_events) AS audited, (SELECT count(*) FROM idempotency_keys) AS idempotency_keys`;
