@@ -1,7 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-/** The kill matrices, and the unwinds of the database workflows. They take longer than everything else together: `npm run test:faults` has them, `.ci/run` runs both. */
-export const FAULT_MATRICES = ["test/workflows/*-killed.test.ts", "test/workflows/unwind-*database*.test.ts"];
+/** The kill matrices, the unwinds of the database workflows, and races in many rounds. They take longer than everything else together: `npm run test:faults` has them, `.ci/run` runs both. */
+export const FAULT_MATRICES = [
+  "test/workflows/*-killed.test.ts",
+  "test/workflows/unwind-*database*.test.ts",
+  "test/services/*-race.test.ts",
+];
 
 export default defineConfig({
   test: {
