@@ -13,7 +13,10 @@ const REQUESTS_FOLDER = "/var/lib/cloudnexus/requests";
 const RESULTS_FOLDER = "/var/lib/cloudnexus/results";
 /** Requests hold passwords. */
 const REQUEST_MODE = 0o600;
-const POLL_INTERVAL_MS = 150;
+/** Most requests are done within seconds, and somebody waits for them; one that takes longer is not hurried by questions. */
+const FAST_POLL_MS = 50;
+const FAST_FOR_MS = 5_000;
+const SLOW_POLL_MS = 250;
 
 export interface AgentRequest {
   kind: "setup" | "add_password" | "drop_password" | "trusted_sources";
@@ -64,7 +67,8 @@ export async function ask(
 
 /** Fails with `engine_setup_failed` if the agent says so, and with `boot_timeout` if it says nothing in time. */
 export async function waitForResult(agent: Agent, name: string, timeoutMs: number): Promise<AgentResult["data"]> {
-  const deadline = performance.now() + timeoutMs;
+  const startedMs = performance.now();
+  const deadline = startedMs + timeoutMs;
   let result: AgentResult | null = null;
   while (performance.now() < deadline) {
     agent.wait.signal.throwIfAborted();
@@ -73,7 +77,8 @@ export async function waitForResult(agent: Agent, name: string, timeoutMs: numbe
     if (result?.status === "succeeded") return result.data;
     if (result?.status === "failed") throw setupFailed(name, result);
     // An abort ends the pause; its reason is thrown at the head of the loop.
-    await delay(POLL_INTERVAL_MS, undefined, { signal: agent.wait.signal }).catch(() => undefined);
+    const pauseMs = performance.now() - startedMs < FAST_FOR_MS ? FAST_POLL_MS : SLOW_POLL_MS;
+    await delay(pauseMs, undefined, { signal: agent.wait.signal }).catch(() => undefined);
   }
   const stoodAt = result ? `it stands at ${result.step ?? "its begin"}` : "the agent has not taken it up";
   throw new DomainError("boot_timeout", { internal: `${name} is not done after ${timeoutMs / 1_000} s; ${stoodAt}` });

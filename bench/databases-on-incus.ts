@@ -9,7 +9,7 @@ import { ensureImage } from "../scripts/platform/images/ensure-image.ts";
 import { type EngineOfImage, readRecipe } from "../scripts/platform/images/recipe.ts";
 import { isIncusAnswering } from "../scripts/platform/incus-daemon.ts";
 import { consoleProgress } from "../scripts/platform/progress.ts";
-import { ENGINE_ENDPOINTS } from "../src/domain/database.ts";
+import { ENGINE_ENDPOINTS, ENGINE_ROOT_DISK_GIB } from "../src/domain/database.ts";
 import type { ActionState, CloudNexusClient } from "./client.ts";
 import { freeAddresses, removeInstances } from "./incus-instances.ts";
 import { DATABASE_PLAN, onlyAccount, REGION, startInstallation } from "./installation.ts";
@@ -77,8 +77,9 @@ export async function benchDatabasesOnIncus(platform: Platform): Promise<void> {
 /** With Incus' own command and the image's agent, as its smoke test does; certificate and password are there before. */
 async function byHand(platform: Platform, image: string, engine: EngineOfImage, address: string): Promise<number> {
   const { project, network, gateway, prefixLength } = REGION;
-  const { memoryMib, vcpus } = DATABASE_PLAN;
-  const options = { project, network, gateway, prefixLength, address, memoryMib, vcpus };
+  const { memoryMib, vcpus, diskGib } = DATABASE_PLAN;
+  const disks = { rootGib: ENGINE_ROOT_DISK_GIB, volumeGib: diskGib };
+  const options = { project, network, gateway, prefixLength, address, memoryMib, vcpus, disks };
   const guest = new EngineGuest({ name: RAW_NAME, image: `cloudnexus/${image}`, ...options });
   platform.cleanup.add("remove the guest that was made by hand", () => guest.remove());
   const tls = await makeServerTls(address);

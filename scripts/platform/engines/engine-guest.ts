@@ -15,6 +15,8 @@ export interface EngineGuestOptions {
   address: string;
   memoryMib: number;
   vcpus: number;
+  /** Of root disk and volume; without it they are as large as the pool. */
+  disks?: { rootGib: number; volumeGib: number };
 }
 
 const resultSchema = z.object({
@@ -49,12 +51,15 @@ export class EngineGuest {
 
   /** Makes volume and instance, stopped, with its network written. */
   async make(): Promise<void> {
-    const { name, image, network, address, memoryMib, vcpus } = this.#options;
-    await this.#incus("storage", "volume", "create", STORAGE_POOL, this.#volume);
+    const { name, image, network, address, memoryMib, vcpus, disks } = this.#options;
+    const volumeSize = disks ? [`size=${disks.volumeGib}GiB`] : [];
+    const rootSize = disks ? ["--device", `root,size=${disks.rootGib}GiB`] : [];
+    await this.#incus("storage", "volume", "create", STORAGE_POOL, this.#volume, ...volumeSize);
     await this.#incus(
       ...["init", image, name, "--storage", STORAGE_POOL],
       ...["--config", `limits.memory=${memoryMib}MiB`, "--config", `limits.cpu=${vcpus}`],
       ...["--device", `root,type=disk`, "--device", "root,path=/", "--device", `root,pool=${STORAGE_POOL}`],
+      ...rootSize,
     );
     await this.#incus(
       ...["config", "device", "add", name, "eth0", "nic", `network=${network}`, `ipv4.address=${address}`],
