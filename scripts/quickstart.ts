@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { simulatorSocketPath } from "../src/config/sandbox.ts";
+import { DATABASE_ENGINES } from "../src/domain/database.ts";
 import { ApiClient, type ServerJson } from "./platform/api-client.ts";
 import { ensureApiKey } from "./platform/api-key.ts";
 import {
@@ -88,7 +89,8 @@ async function main(processes: Processes): Promise<number> {
     console.log("\nquickstart: done, nothing is left behind");
     return 0;
   }
-  printSummary(stack, server, ssh, { name: "my-server", ...request }, chosen);
+  const databases = await offeredDatabases(api);
+  printSummary(stack, server, ssh, { name: "my-server", ...request }, chosen, databases);
   await untilInterrupted();
   return 0;
 }
@@ -157,12 +159,21 @@ async function deleteAndCheck(api: ApiClient, stack: Stack, server: ServerJson, 
   });
 }
 
+/** What databases can be had now, in a few words; the rest is offered. */
+async function offeredDatabases(api: ApiClient): Promise<string> {
+  const offers = await api.call<{ engine: string; version: string }[]>("GET", "/v1/database_engines");
+  const now = offers.map(({ engine, version }) => `${engine} ${version}`).join(", ") || "none yet";
+  const isEverything = DATABASE_ENGINES.every((engine) => offers.some((offer) => offer.engine === engine));
+  return isEverything ? now : `${now}; all engines: npm run quickstart -- --databases all`;
+}
+
 function printSummary(
   stack: Stack,
   server: ServerJson,
   ssh: string[],
   next: object,
   chosen: ChosenInfrastructure,
+  databases: string,
 ): void {
   const login =
     chosen.infrastructure === "incus"
@@ -173,6 +184,7 @@ function printSummary(
     ...apiSummary(stack),
     `Server           ${server.name} ${server.ipv4}, ${server.id}`,
     `Log in           ${login}`,
+    `Databases        ${databases}`,
     "",
     "The next server:",
     ...createServerCommand(stack, next),
