@@ -2,6 +2,7 @@ import type { ApiKey } from "../domain/api-key.ts";
 import type { HashedToken } from "../domain/api-token-hasher.ts";
 import { FULL_ACCESS } from "../domain/principal.ts";
 import type { Db } from "./connection.ts";
+import { newestFirst } from "./newest-first.ts";
 import type { ListStart } from "./resource-reads.ts";
 
 export interface NewApiToken extends HashedToken {
@@ -30,7 +31,7 @@ export class ApiKeyRepository {
   async insert({ token, ...key }: NewApiKey): Promise<ApiKey> {
     const { hint, ...hashed } = token;
     const row = await this.db.apiKey.create({ data: { ...key, hint, tokens: { create: hashed } } });
-    return { ...toApiKey({ ...row, tokens: [] }) };
+    return toApiKey({ ...row, tokens: [] });
   }
 
   /** A living key of the account. */
@@ -41,23 +42,8 @@ export class ApiKeyRepository {
 
   async list(accountId: string, start: ListStart, limit: number): Promise<{ items: ApiKey[]; total: number }> {
     const living = { accountId, revokedAt: null };
-    const after =
-      "after" in start
-        ? {
-            OR: [
-              { createdAt: { lt: start.after.createdAt } },
-              { createdAt: start.after.createdAt, id: { lt: start.after.id } },
-            ],
-          }
-        : {};
     const [rows, total] = await Promise.all([
-      this.db.apiKey.findMany({
-        where: { ...living, ...after },
-        include: overlap(),
-        orderBy: [{ createdAt: "desc" }, { id: "desc" }],
-        take: limit,
-        skip: "offset" in start ? start.offset : 0,
-      }),
+      this.db.apiKey.findMany({ ...newestFirst(living, start, limit), include: overlap() }),
       this.db.apiKey.count({ where: living }),
     ]);
     return { items: rows.map(toApiKey), total };

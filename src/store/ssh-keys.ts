@@ -1,5 +1,6 @@
 import type { SshKey } from "../domain/ssh-key.ts";
 import type { Db } from "./connection.ts";
+import { newestFirst } from "./newest-first.ts";
 import type { ListStart } from "./resource-reads.ts";
 
 export interface SshKeyPage {
@@ -39,22 +40,8 @@ export class SshKeyRepository {
   }
 
   async list(accountId: string, start: ListStart, limit: number): Promise<SshKeyPage> {
-    const after =
-      "after" in start
-        ? {
-            OR: [
-              { createdAt: { lt: start.after.createdAt } },
-              { createdAt: start.after.createdAt, id: { lt: start.after.id } },
-            ],
-          }
-        : {};
     const [items, total] = await Promise.all([
-      this.db.sshKey.findMany({
-        where: { accountId, ...after },
-        orderBy: [{ createdAt: "desc" }, { id: "desc" }],
-        take: limit,
-        skip: "offset" in start ? start.offset : 0,
-      }),
+      this.db.sshKey.findMany(newestFirst({ accountId }, start, limit)),
       this.db.sshKey.count({ where: { accountId } }),
     ]);
     return { items, total };
