@@ -1,12 +1,8 @@
+import { capacityShare } from "../src/domain/capacity-share.ts";
 import type { Catalog } from "../src/domain/catalog.ts";
-import { ENGINE_ROOT_DISK_GIB } from "../src/domain/database.ts";
 import { DomainError } from "../src/domain/domain-error.ts";
-import type { ResourceKind } from "../src/domain/resource.ts";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import type { Store } from "../src/store/store.ts";
-
-/** What a resource takes beside the disk of its plan. */
-const OWN_DISK_GIB: Record<ResourceKind, number> = { server: 0, database: ENGINE_ROOT_DISK_GIB };
 
 export function capacityActivities(store: Store, catalog: Catalog) {
   return {
@@ -15,7 +11,7 @@ export function capacityActivities(store: Store, catalog: Catalog) {
       const limit = catalog.regions[input.region]?.capacity ?? null;
       const resource = await store.resources[input.resourceKind].state(input.resourceId);
       if (!resource) throw new DomainError("resource_deleted");
-      const share = { ...resource.size, diskGib: resource.size.diskGib + OWN_DISK_GIB[input.resourceKind] };
+      const share = capacityShare(input.resourceKind, resource.size);
       if (limit === null) return store.capacity.record(input.resourceId, input.region, share);
       const fits = await store.transaction(({ capacity }) =>
         capacity.reserve(input.resourceId, input.region, share, limit),

@@ -54,6 +54,6 @@ async function planWithRoom(
   if (!plan || !region) throw new Error("BUG: the request was not validated");
   if (await store.resources[kind].isNameTaken(accountId, request.name)) throw nameTaken(kind, request.name);
   const room = (await roomIn(store, [region])).get(region.slug);
-  if (!room?.fits(plan)) throw new DomainError("no_capacity");
+  if (!room?.fits(kind, plan)) throw new DomainError("no_capacity");
   return plan;
 }

@@ -66,7 +66,7 @@ function hasRoom(
   engines: RegionalEngineOffer[],
 ): boolean {
   const canBeMade = { server: images.length > 0, database: engines.length > 0 };
-  return plan.kinds.some((kind) => canBeMade[kind]) && (room.get(region)?.fits(plan) ?? false);
+  return plan.kinds.some((kind) => canBeMade[kind] && room.get(region)?.fits(kind, plan));
 }
 
 function newestFirst(offers: RegionalEngineOffer[]): RegionOffer["engines"] {

@@ -49,3 +49,20 @@ describe("a region that has promised all it has", () => {
     expect(await slate(world)).toEqual(before);
   });
 });
+
+describe("a region with room for a database's plan, and none for the engine's own disk", () => {
+  it("says so in the catalogue, to a dry run and to a create", async () => {
+    // The plan takes 20 GiB, all that there is; the engine's root disk comes on top.
+    world = await createWorld({ capacity: { vcpus: 8, memory_mib: 8192, disk_gib: 20 } });
+    await world.startWorker();
+    await world.enginesOffered();
+    const [region] = (await world.api.list("/v1/regions")) as unknown as { plans: string[] }[];
+    expect(region?.plans).toEqual(["starter"]);
+    const request = { name: "large", engine: "postgresql", plan: "standard", region: "us-east-1" };
+    const dry = await world.api.call("POST", "/v1/databases?dry_run=true", request);
+    expect(dry).toMatchObject({ status: 503, body: { error: { code: "no_capacity" } } });
+    const database = await world.api.createDatabase("large");
+    const action = await world.api.actionEnd(database.body.data.action_id);
+    expect(action).toMatchObject({ status: "failed", error: { code: "no_capacity", step: "reserve_capacity" } });
+  });
+});
