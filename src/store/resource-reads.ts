@@ -115,6 +115,7 @@ export class ResourceReads<T extends Readable, Column extends string> {
   }
 }
 
+/** The compiler can't see that the rest of an item is the same in JSON. */
 function fromJson<T extends Timestamps>(item: Written<T>): T {
   return { ...item, createdAt: new Date(item.createdAt), updatedAt: new Date(item.updatedAt) } as unknown as T;
 }

@@ -15,7 +15,7 @@ export class JsonSchemas {
   readonly components: Record<string, JsonSchema> = {};
 
   of(schema: z.ZodType): JsonSchema {
-    // As a property, so that a schema with an id is a reference here too.
+    // As a property, so that a schema with an id is a reference here too. The type of what zod answers leaves open what an object with one property has.
     const { properties, $defs = {} } = z.toJSONSchema(z.object({ root: schema }), {
       // What goes into a request, as it is written there; answers are the same either way.
       io: "input",
