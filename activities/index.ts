@@ -14,6 +14,7 @@ import { idempotencyKeyActivities } from "./idempotency-keys.ts";
 import { imageActivities } from "./image.ts";
 import { instanceActivities } from "./instance.ts";
 import { ipAddressActivities } from "./ip-address.ts";
+import { powerActivities } from "./power.ts";
 import type { RegionCompute } from "./region-compute.ts";
 import { runningActionActivities } from "./running-action.ts";
 import type { Secrets } from "./secrets.ts";
@@ -44,6 +45,7 @@ export function regionActivities(store: Store, catalog: Catalog, compute: Region
   return withClassifiedFailures({
     ...imageActivities(store, compute.driver, catalog),
     ...instanceActivities(store, compute),
+    ...powerActivities(store, compute),
     ...volumeActivities(store, compute.driver),
     ...accessRuleActivities(store, compute),
     ...databaseEngineActivities(store, compute),

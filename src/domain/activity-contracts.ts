@@ -18,6 +18,13 @@ export interface MarkActiveInput extends ActionInput {
   from: "provisioning" | "suspended" | "active";
 }
 
+/** An instance before an action changes it. */
+export interface InstanceFound {
+  isRunning: boolean;
+}
+
+export interface RestorePowerInput extends ActionInput, InstanceFound {}
+
 export interface EndActionInput extends ActionInput {
   failure: ActionFailure;
 }

@@ -26,6 +26,22 @@ export const DELETE_SERVER_STEPS = [
   "mark_deleted",
 ] as const;
 
+/** How it was before is looked at first: an undo puts it back to that, whatever the rows say. */
+export const START_SERVER_STEPS = ["look_at_instance", "start_instance", "mark_running"] as const;
+
+export const STOP_SERVER_STEPS = ["look_at_instance", "shut_down_instance", "mark_stopped"] as const;
+
+export const REBOOT_SERVER_STEPS = [
+  "look_at_instance",
+  "shut_down_instance",
+  "start_instance",
+  "mark_running",
+] as const;
+
+export const SUSPEND_SERVER_STEPS = ["look_at_instance", "shut_down_instance", "mark_suspended"] as const;
+
+export const RESUME_SERVER_STEPS = ["look_at_instance", "start_instance", "mark_active"] as const;
+
 /** What the instance uses is there before it, and goes after it: rules on the network too, so that it is never open to more than it should be. */
 export const CREATE_DATABASE_STEPS = [
   "allocate_ip_address",
@@ -78,6 +94,11 @@ export const WORKFLOWS = {
   server: {
     create: { workflowType: "createServer", steps: CREATE_SERVER_STEPS },
     delete: { workflowType: "deleteServer", steps: DELETE_SERVER_STEPS },
+    start: { workflowType: "startServer", steps: START_SERVER_STEPS },
+    stop: { workflowType: "stopServer", steps: STOP_SERVER_STEPS },
+    reboot: { workflowType: "rebootServer", steps: REBOOT_SERVER_STEPS },
+    suspend: { workflowType: "suspendServer", steps: SUSPEND_SERVER_STEPS },
+    resume: { workflowType: "resumeServer", steps: RESUME_SERVER_STEPS },
   },
   database: {
     create: { workflowType: "createDatabase", steps: CREATE_DATABASE_STEPS },

@@ -106,6 +106,8 @@ export interface ComputeDriver {
   stopInstance(owner: Owner, graceMs: number, wait: WaitContext): Promise<void>;
   /** Removes the instance with its disk, stopping it by force if need be. Gone or foreign is success. */
   deleteInstance(owner: Owner, wait: WaitContext): Promise<void>;
+  /** The owner's instance once nothing works on it any more. Fails if it is gone or foreign. */
+  lookAtInstance(owner: Owner, wait: WaitContext): Promise<InstanceView>;
   /** The instance under the owner's name, foreign or not; null if there is none. */
   findInstance(owner: Owner): Promise<InstanceView | null>;
   /** Everything in the region's project that carries our tags. */

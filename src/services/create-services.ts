@@ -1,4 +1,5 @@
 import { actOnDatabase } from "./act-on-database.ts";
+import { actOnServer } from "./act-on-server.ts";
 import { createApiKey, getApiKey, listApiKeys, revokeApiKey, rollApiKey } from "./api-keys.ts";
 import { createAuthenticator } from "./authenticate.ts";
 import { createDatabase } from "./create-database.ts";
@@ -29,6 +30,7 @@ export function createServices(dependencies: Dependencies): Services {
     listServers: (filter, page, principal) => listServers(dependencies, filter, page, principal),
     getServer: (id, principal) => getServer(dependencies, id, principal),
     deleteServer: (id, context) => deleteResource(dependencies, "server", id, context),
+    actOnServer: (id, request, context) => actOnServer(dependencies, id, request, context),
 
     createDatabase: (request, context) => createDatabase(dependencies, request, context),
     validateDatabaseReferences: (request) => validateDatabaseReferences(dependencies, request),

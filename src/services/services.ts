@@ -3,7 +3,7 @@ import type { ApiKey, IssuedApiKey } from "../domain/api-key.ts";
 import type { Image, Plan } from "../domain/catalog.ts";
 import type { Database, DatabaseCredentials, DatabaseEngine, DatabaseRequest } from "../domain/database.ts";
 import type { Principal } from "../domain/principal.ts";
-import type { Server } from "../domain/server.ts";
+import type { Server, ServerRequest } from "../domain/server.ts";
 import type { SshKey } from "../domain/ssh-key.ts";
 import type { ResourceStatus } from "../domain/statuses.ts";
 
@@ -168,6 +168,8 @@ export interface Services {
   listServers(filter: ServerFilter, page: PageRequest, principal: Principal): Promise<Page<Server>>;
   getServer(id: string, principal: Principal): Promise<Server>;
   deleteServer(id: string, context: RequestContext): Promise<Effect<Action>>;
+  /** `resource_busy` while another action runs, `invalid_status` where the status does not allow it. */
+  actOnServer(id: string, request: ServerRequest, context: RequestContext): Promise<Effect<Action>>;
 
   /** Wrong plan, region, engine or version are thrown together as `validation_failed`. */
   createDatabase(request: CreateDatabaseRequest, context: RequestContext): Promise<Effect<Database>>;

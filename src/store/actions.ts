@@ -102,6 +102,10 @@ export class ActionRepository {
       ) WHERE id = ${id} AND status = 'running' AND set_config('synchronous_commit', 'off', true) = 'off'`;
   }
 
+  async hasSucceeded(id: string): Promise<boolean> {
+    return (await this.db.action.count({ where: { id, status: "succeeded" } })) > 0;
+  }
+
   /** Takes back an end whose answer was lost. */
   async reopen(id: string): Promise<void> {
     await this.db.action.updateMany({

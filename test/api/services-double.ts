@@ -163,6 +163,8 @@ export function servicesDouble(): Services {
     listServers: (_filter, request) => Promise.resolve(page([SERVER], request, 45)),
     getServer: () => Promise.resolve(SERVER),
     deleteServer: () => Promise.resolve(effect({ ...ACTION, type: "delete" })),
+    actOnServer: (_id, request) =>
+      Promise.resolve(effect({ ...ACTION, type: request === "retry" ? "create" : request })),
     createDatabase: async (request) => {
       const details = await double.validateDatabaseReferences(request);
       if (details.length > 0) throw new DomainError("validation_failed", { details });

@@ -262,6 +262,23 @@ export function describeComputeDriver(subject: string, targetOf: () => ContractT
         await expect(start()).rejects.toMatchObject(failure("address_in_use", false));
       });
 
+      test("a look tells whether it runs, and fails where it is gone or foreign", async () => {
+        const { owner } = await created();
+        expect(await driver.lookAtInstance(owner, recordedWait())).toMatchObject({ owner, status: "stopped" });
+        await driver.startInstance(owner, recordedWait());
+        expect(await driver.lookAtInstance(owner, recordedWait())).toMatchObject({ owner, status: "running" });
+
+        const other = newSpec().owner;
+        await expect(driver.lookAtInstance(other, recordedWait())).rejects.toMatchObject(
+          failure("infrastructure_error", false),
+        );
+        await target.plantForeign(instanceName(other.id));
+        foreign.push(instanceName(other.id));
+        await expect(driver.lookAtInstance(other, recordedWait())).rejects.toMatchObject(
+          failure("instance_conflict", false),
+        );
+      });
+
       test("stop switches it off, and is content with one that is off or gone", async () => {
         const { owner } = await created();
         await driver.startInstance(owner, recordedWait());

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { LIMITS } from "../../domain/limits.ts";
 import { isPrintableText } from "../../domain/printable.ts";
+import { SERVER_REQUESTS } from "../../domain/server.ts";
 import type { CreateServerRequest, ServerFilter } from "../../services/services.ts";
-import { booleanParameter, identifier, mustBe, resourceName } from "./fields.ts";
+import { booleanParameter, identifier, mustBe, oneOf, resourceName } from "./fields.ts";
 import { labels } from "./labels.ts";
 import { pageParameters } from "./pagination.ts";
 import { resourceFilters, toResourceFilter } from "./resource-filters.ts";
@@ -43,6 +44,10 @@ export const createServerBody = z
     labels: labels.optional(),
   })
   .meta({ id: "CreateServer" });
+
+export const serverActionBody = z
+  .strictObject({ type: oneOf(SERVER_REQUESTS).meta({ description: "What is to be done." }) })
+  .meta({ id: "ServerActionRequest" });
 
 /** What both creates take in the query string. */
 export const createQuery = z.strictObject({

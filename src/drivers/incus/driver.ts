@@ -16,7 +16,7 @@ import type { RequestLog } from "./log-handler.ts";
 import { createNetworkAcls } from "./network-acls.ts";
 import { createOperations } from "./operations.ts";
 import { startInstance, stopInstance } from "./power.ts";
-import type { Region } from "./region.ts";
+import { type Region, settledInstance } from "./region.ts";
 import type { IncusRegionOptions } from "./region-options.ts";
 import { createSemaphore } from "./semaphore.ts";
 import { createTransport } from "./transport.ts";
@@ -60,6 +60,8 @@ export function createIncusDriver(options: IncusRegionOptions, extras: IncusDriv
     startInstance: (owner, wait) => withHeartbeat(wait, (pulse) => startInstance(region, owner, pulse)),
     stopInstance: (owner, graceMs, wait) => withHeartbeat(wait, (pulse) => stopInstance(region, owner, graceMs, pulse)),
     deleteInstance: (owner, wait) => withHeartbeat(wait, (pulse) => deleteInstance(region, owner, pulse)),
+    lookAtInstance: (owner, wait) =>
+      withHeartbeat(wait, async (pulse) => viewOf(await settledInstance(region, owner, pulse))),
     async findInstance(owner) {
       const instance = await region.instances.find(instanceName(owner.id));
       return instance && viewOf(instance);
