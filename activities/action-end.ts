@@ -1,37 +1,24 @@
 import type { EndActionInput, MarkActiveInput } from "../src/domain/activity-contracts.ts";
-import { DomainError } from "../src/domain/domain-error.ts";
 import type { ErrorCode } from "../src/domain/error-codes.ts";
 import type { PowerState, ResourceStatus } from "../src/domain/statuses.ts";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
-import type { ResourceRepository } from "../src/store/resources.ts";
 import type { Store } from "../src/store/store.ts";
+import { succeedWith, takeBackSuccess } from "./action-success.ts";
 
 /** An action that a delete has stopped, in its middle or before its first step. */
 const CANCELLED: ReadonlySet<string> = new Set<ErrorCode>(["cancelled", "resource_deleted"]);
 
 /** The ends of an action: each writes resource and action in one transaction. Repeating one changes nothing. */
 export function actionEndActivities(store: Store) {
-  /**
-   * Ends the action with what it changed about the resource, unless a delete has taken that over. One that had succeeded before its worker died has succeeded,
-   * whatever the resource went on to since.
-   */
-  const succeedWith = (input: ActionInput, change: (rows: ResourceRepository) => Promise<boolean>) =>
-    store.transaction(async ({ resources, actions }) => {
-      const rows = resources[input.resourceKind];
-      if (!(await change(rows))) {
-        const resource = await rows.lock(input.resourceId);
-        if (resource?.actionId !== input.actionId && !(await actions.hasSucceeded(input.actionId))) {
-          throw new DomainError("resource_deleted");
-        }
-      }
-      await actions.end(input.actionId, "succeeded", null);
-    });
-
   const succeed = (input: ActionInput, status: ResourceStatus) =>
-    succeedWith(input, (rows) => rows.changeStatus(input.resourceId, input.actionId, status, null));
+    succeedWith(store, input, ({ resources }) =>
+      resources[input.resourceKind].changeStatus(input.resourceId, input.actionId, status, null),
+    );
 
   const succeedWithPower = (input: ActionInput, power: PowerState) =>
-    succeedWith(input, (rows) => rows.setPowerState(input.resourceId, input.actionId, power));
+    succeedWith(store, input, ({ resources }) =>
+      resources[input.resourceKind].setPowerState(input.resourceId, input.actionId, power),
+    );
 
   /** Undoes `succeed` whose answer was lost, unless a delete has taken the resource over. */
   const takeBack = (input: ActionInput, change: { from: ResourceStatus; to: ResourceStatus }) =>
@@ -67,12 +54,8 @@ export function actionEndActivities(store: Store) {
       await succeedWithPower(input, "stopped");
     },
 
-    /** Takes back the end of an action that left the status, unless the resource has gone on since. */
     async reopenAction(input: ActionInput): Promise<void> {
-      await store.transaction(async ({ resources, actions }) => {
-        const resource = await resources[input.resourceKind].lock(input.resourceId);
-        if (resource?.actionId === input.actionId) await actions.reopen(input.actionId);
-      });
+      await takeBackSuccess(store, input, () => Promise.resolve());
     },
 
     /** An action that failed and was compensated: the row tells the reason. After a create it is `failed`, else it stays what it was. */

@@ -5,7 +5,7 @@ import type { Store } from "../src/store/store.ts";
 export function ipAddressActivities(store: Store) {
   return {
     /**
-     * The first step of a create. It takes an address for the resource, or returns the one it has, unless a delete has taken the resource over. Fails with
+     * The first step of a create. It takes an address for the resource, or returns the one it has, unless a delete has taken the resource over or somebody asked to cancel. Fails with
      * `no_capacity` when the region's pool is exhausted.
      */
     async allocateIpAddress(input: ActionInput): Promise<AddressAllocated> {
@@ -22,7 +22,8 @@ export function ipAddressActivities(store: Store) {
         await rows.setIpv4(input.resourceId, ipv4);
         return { ipv4 };
       });
-      const [address] = await Promise.all([claim, store.actions.markStarted(input.actionId)]);
+      const [address, { isToCancel }] = await Promise.all([claim, store.actions.markStarted(input.actionId)]);
+      if (isToCancel) throw new DomainError("cancelled");
       return address;
     },
 

@@ -1,4 +1,5 @@
-import type { InstanceFound, RestorePowerInput } from "../src/domain/activity-contracts.ts";
+import type { FoundInput, InstanceFound } from "../src/domain/activity-contracts.ts";
+import { DomainError } from "../src/domain/domain-error.ts";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import type { Store } from "../src/store/store.ts";
 import { SHUTDOWN_GRACE_MS } from "./instance.ts";
@@ -9,13 +10,14 @@ export function powerActivities(store: Store, { driver }: RegionCompute) {
   return {
     /** How the instance is before the action changes it: its guest may have switched itself off since the rows were written. Changes nothing. */
     async lookAtInstance(input: ActionInput): Promise<InstanceFound> {
-      await ownedResource(store, input);
-      const { status } = await driver.lookAtInstance(ownerOf(input), waitContext());
-      return { isRunning: status !== "stopped" };
+      const { ipv4 } = await ownedResource(store, input);
+      const { status, imageFingerprint } = await driver.lookAtInstance(ownerOf(input), waitContext());
+      if (ipv4 === null) throw new DomainError("resource_deleted");
+      return { isRunning: status !== "stopped", ipv4, imageFingerprint };
     },
 
     /** Undoes what an action did to the power, and writes down how it is. */
-    async restorePower({ isRunning, ...input }: RestorePowerInput): Promise<void> {
+    async restorePower({ isRunning, ...input }: FoundInput): Promise<void> {
       const owner = ownerOf(input);
       if (isRunning) await driver.startInstance(owner, waitContext());
       else await driver.stopInstance(owner, SHUTDOWN_GRACE_MS, waitContext());

@@ -4,6 +4,8 @@ export { createServer } from "./create-server.ts";
 export { deleteDatabase } from "./delete-database.ts";
 export { deleteServer } from "./delete-server.ts";
 export { rebootServer } from "./reboot-server.ts";
+export { rebuildServer } from "./rebuild-server.ts";
+export { resizeServer } from "./resize-server.ts";
 export { restartDatabase } from "./restart-database.ts";
 export { resumeDatabase } from "./resume-database.ts";
 export { resumeServer } from "./resume-server.ts";

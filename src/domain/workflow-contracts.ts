@@ -42,6 +42,19 @@ export const SUSPEND_SERVER_STEPS = ["look_at_instance", "shut_down_instance", "
 
 export const RESUME_SERVER_STEPS = ["look_at_instance", "start_instance", "mark_active"] as const;
 
+export const RESIZE_SERVER_STEPS = ["look_at_instance", "claim_capacity", "resize_instance", "mark_resized"] as const;
+
+/** From `rebuild_instance` on the old disk is gone. */
+export const REBUILD_SERVER_STEPS = [
+  "look_at_instance",
+  "resolve_new_image",
+  "shut_down_instance",
+  "rebuild_instance",
+  "start_instance",
+  "wait_for_ssh",
+  "mark_rebuilt",
+] as const;
+
 /** What the instance uses is there before it, and goes after it: rules on the network too, so that it is never open to more than it should be. */
 export const CREATE_DATABASE_STEPS = [
   "allocate_ip_address",
@@ -99,6 +112,8 @@ export const WORKFLOWS = {
     reboot: { workflowType: "rebootServer", steps: REBOOT_SERVER_STEPS },
     suspend: { workflowType: "suspendServer", steps: SUSPEND_SERVER_STEPS },
     resume: { workflowType: "resumeServer", steps: RESUME_SERVER_STEPS },
+    resize: { workflowType: "resizeServer", steps: RESIZE_SERVER_STEPS },
+    rebuild: { workflowType: "rebuildServer", steps: REBUILD_SERVER_STEPS },
   },
   database: {
     create: { workflowType: "createDatabase", steps: CREATE_DATABASE_STEPS },

@@ -27,7 +27,7 @@ interface Asked {
   request: string;
   rule: ActionRule;
   /** What the action is to do, decided while the resource is locked; it throws if that can't be done. */
-  decide?: (repositories: Repositories, resource: ResourceState) => Promise<ActionParameters>;
+  decide?: (repositories: Repositories, resource: ResourceState) => Promise<ActionParameters | undefined>;
 }
 
 /** Accepts an action on a resource that is there, and starts its workflow. */

@@ -4,6 +4,8 @@ import type { ActionStatus } from "../domain/statuses.ts";
 import { type ActionFailure, type ActionType, workflowOf } from "../domain/workflow-contracts.ts";
 import type { Db } from "./connection.ts";
 import { type Action as ActionRow, Prisma } from "./generated/client.ts";
+import { newestFirst } from "./newest-first.ts";
+import type { ListStart } from "./resource-reads.ts";
 
 /** What is new about steps, by their names. */
 export type StepChanges = Record<string, Partial<ActionStep>>;
@@ -17,6 +19,19 @@ export interface NewAction {
   region: string;
   requestId: string;
   parameters?: ActionParameters;
+}
+
+/** null: any. */
+export interface ActionFilter {
+  status: ActionStatus | null;
+  type: ActionType | null;
+  resourceKind: ResourceKind | null;
+  resourceId: string | null;
+}
+
+export interface ActionPage {
+  items: Action[];
+  total: number;
 }
 
 export class ActionRepository {
@@ -56,6 +71,23 @@ export class ActionRepository {
     return row && actionFromRow(row);
   }
 
+  /** An account's actions, newest first, with how many there are in all. */
+  async list(accountId: string, filter: ActionFilter, start: ListStart, limit: number): Promise<ActionPage> {
+    const { status, type, resourceKind, resourceId } = filter;
+    const where = {
+      accountId,
+      ...(status !== null && { status }),
+      ...(type !== null && { type }),
+      ...(resourceKind !== null && { resourceType: resourceKind }),
+      ...(resourceId !== null && { resourceId }),
+    };
+    const [rows, total] = await Promise.all([
+      this.db.action.findMany(newestFirst(where, start, limit)),
+      this.db.action.count({ where }),
+    ]);
+    return { items: rows.map(actionFromRow), total };
+  }
+
   /** What is under way on the resource besides a delete; the unique index allows one. */
   async findRunningChange(resourceId: string): Promise<Action | null> {
     const row = await this.db.action.findFirst({ where: { resourceId, status: "running", type: { not: "delete" } } });
@@ -85,9 +117,29 @@ export class ActionRepository {
     return rows.map(actionFromRow);
   }
 
-  /** Called by the first activity of the action's workflow, where it must not be missed: from here on the sweep leaves it alone. */
-  async markStarted(id: string): Promise<void> {
-    await this.db.$executeRaw`UPDATE actions SET started_at = now() WHERE id = ${id} AND started_at IS NULL`;
+  /** Called by the first activity of the action's workflow, where it must not be missed: from here on the sweep leaves it alone. Tells whether it was asked to cancel before. */
+  async markStarted(id: string): Promise<{ isToCancel: boolean }> {
+    const [row] = await this.db.$queryRaw<{ isToCancel: boolean }[]>`
+      UPDATE actions SET started_at = coalesce(started_at, now()) WHERE id = ${id}
+      RETURNING cancel_requested_at IS NOT NULL AS "isToCancel"`;
+    return { isToCancel: row?.isToCancel ?? false };
+  }
+
+  /** From here on the action can't succeed any more; false if it has ended. */
+  async requestCancel(id: string): Promise<boolean> {
+    const changed = await this.db.$executeRaw`
+      UPDATE actions SET cancel_requested_at = coalesce(cancel_requested_at, now()) WHERE id = ${id} AND status = 'running'`;
+    return changed > 0;
+  }
+
+  /** Asked to cancel before `olderThan`, and still running. Oldest first. */
+  async listToCancel(olderThan: Date, limit: number): Promise<Action[]> {
+    const rows = await this.db.action.findMany({
+      where: { status: "running", cancelRequestedAt: { lt: olderThan } },
+      orderBy: { cancelRequestedAt: "asc" },
+      take: limit,
+    });
+    return rows.map(actionFromRow);
   }
 
   /**
@@ -116,11 +168,11 @@ export class ActionRepository {
 
   /**
    * Ends the action once; a second end changes nothing. Steps follow each other, so the end tells how each of them ended, also one whose note is late or was
-   * lost with its worker: all succeeded, or all before the one that failed.
+   * lost with its worker: all succeeded, or all before the one that failed. False if nothing was changed: it has ended, or was to succeed and is asked to cancel.
    */
-  async end(id: string, status: Exclude<ActionStatus, "running">, error: ActionFailure | null): Promise<void> {
+  async end(id: string, status: Exclude<ActionStatus, "running">, error: ActionFailure | null): Promise<boolean> {
     const failedStep = error?.step ?? null;
-    await this.db.$executeRaw`
+    const changed = await this.db.$executeRaw`
       UPDATE actions SET status = ${status}, ended_at = clock_timestamp(), error = ${error && JSON.stringify(error)}::jsonb, steps = (
         SELECT jsonb_agg(CASE
           WHEN step->>'status' NOT IN ('pending', 'running') THEN step
@@ -131,7 +183,8 @@ export class ActionRepository {
           SELECT step, place, min(place) FILTER (WHERE step->>'name' = ${failedStep}::text) OVER () AS failed_place
           FROM jsonb_array_elements(steps) WITH ORDINALITY AS listed(step, place)
         ) AS placed
-      ) WHERE id = ${id} AND status = 'running'`;
+      ) WHERE id = ${id} AND status = 'running' AND (${status}::text <> 'succeeded' OR cancel_requested_at IS NULL)`;
+    return changed > 0;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { SizedPlan } from "../domain/action.ts";
 import type { ResourceError } from "../domain/resource.ts";
 import type { Server } from "../domain/server.ts";
 import type { PowerState, ResourceStatus } from "../domain/statuses.ts";
@@ -22,6 +23,7 @@ export interface NewServer {
 
 /** What the guest of a server is made from. */
 export interface ServerBuild {
+  plan: string;
   image: string;
   sshKeyIds: string[];
   userDataBox: string | null;
@@ -42,8 +44,26 @@ export class ServerRepository extends ResourceRepository {
   async build(id: string): Promise<ServerBuild | null> {
     return this.db.server.findFirst({
       where: { id, deletedAt: null },
-      select: { image: true, sshKeyIds: true, userDataBox: true },
+      select: { plan: true, image: true, sshKeyIds: true, userDataBox: true },
     });
+  }
+
+  /** False if another action has taken the server over. */
+  async setPlan(id: string, actionId: string, { plan, size }: SizedPlan): Promise<boolean> {
+    const changed = await this.db.server.updateMany({
+      where: { id, actionId, deletedAt: null },
+      data: { plan, ...size, updatedAt: new Date() },
+    });
+    return changed.count > 0;
+  }
+
+  /** False if another action has taken the server over. */
+  async setImage(id: string, actionId: string, image: string): Promise<boolean> {
+    const changed = await this.db.server.updateMany({
+      where: { id, actionId, deletedAt: null },
+      data: { image, updatedAt: new Date() },
+    });
+    return changed.count > 0;
   }
 
   override async markDeleted(id: string): Promise<void> {

@@ -14,7 +14,15 @@ const STEP_OF_ACTIVITY = new Map<string, string>(
     .map((step) => [step.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), step]),
 );
 /** These end the action in their own transaction, steps included. */
-const ENDS_ACTION = new Set(["mark_active", "mark_suspended", "mark_running", "mark_stopped", "mark_deleted"]);
+const ENDS_ACTION = new Set([
+  "mark_active",
+  "mark_suspended",
+  "mark_running",
+  "mark_stopped",
+  "mark_resized",
+  "mark_rebuilt",
+  "mark_deleted",
+]);
 
 /** A step that takes no longer is shown when it ends, and not also while it runs: every step on rows, and many on infrastructure. */
 const BEGIN_WITHIN_MS = 50;

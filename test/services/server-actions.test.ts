@@ -92,6 +92,85 @@ describe("a suspended server", () => {
   });
 });
 
+describe("a resize", () => {
+  it("gives plan and limits, running or not, and promises the region what it is", async () => {
+    const id = await makeServer(world, "resized");
+    const limits = async () =>
+      Object.entries((await instanceOf(id))?.config ?? {}).filter(([key]) => /^limits/.test(key));
+    const promised = () =>
+      world.sql("SELECT vcpus, memory_mib, disk_gib FROM capacity_reservations WHERE resource_id = $1", [id]);
+    await actOnServerAndWait(world, id, "resize", { plan: "pro" });
+    expect(await shownServer(world, id)).toMatchObject({ plan: "pro", status: "active", power_state: "running" });
+    expect(await limits()).toEqual([
+      ["limits.cpu", "2"],
+      ["limits.memory", "2048MiB"],
+    ]);
+    expect(await promised()).toEqual([{ vcpus: 2, memory_mib: 2048, disk_gib: 40 }]);
+    // The same again is no change.
+    await actOnServerAndWait(world, id, "resize", { plan: "pro" });
+    expect(await promised()).toEqual([{ vcpus: 2, memory_mib: 2048, disk_gib: 40 }]);
+  });
+
+  it.each<[string, object, string, string]>([
+    ["no plan", { type: "resize" }, "plan", "is required"],
+    ["an unknown plan", { type: "resize", plan: "huge" }, "plan", "unknown plan"],
+    ["a plan of databases", { type: "resize", plan: "standard" }, "plan", "unknown plan"],
+    ["a smaller disk", { type: "resize", plan: "starter" }, "plan", "can only grow"],
+    ["a plan for another type", { type: "stop", plan: "pro" }, "plan", "resize only"],
+    ["an image for another type", { type: "resize", plan: "pro", image: "debian-12" }, "image", "rebuild only"],
+    ["an unknown image", { type: "rebuild", image: "plan9" }, "image", "unknown image"],
+  ])("with %s is refused, and nothing is begun", async (what, body, field, issue) => {
+    const name = `refused-${what.replaceAll(" ", "-")}`;
+    const created = (await world.api.createServer(name, { plan: "pro" })).body.data;
+    await world.api.actionEnd(created.action_id);
+    const answer = await world.api.call("POST", `/v1/servers/${created.id}/actions`, body);
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: "validation_failed" } } });
+    expect(answer.body.error.details).toEqual([{ field, issue: expect.stringContaining(issue) }]);
+    expect((await shownServer(world, created.id))["action_id"]).toBe(created.action_id);
+  });
+});
+
+describe("a rebuild", () => {
+  it("gives a new disk and boots it; id, address, keys and labels stay", async () => {
+    const sshKeyId = await createSshKey(world.api);
+    const { body } = await world.api.createServer("rebuilt", { ssh_keys: [sshKeyId], labels: { env: "test" } });
+    await world.api.actionEnd(body.data.action_id);
+    const { id, ipv4 } = body.data;
+    const documentsOf = async () => (await instanceOf(id))?.config["cloud-init.user-data"];
+    const [before, documents] = [await instanceOf(id), await documentsOf()];
+    await actOnServerAndWait(world, id, "rebuild", { image: "debian-12" });
+    expect(await shownServer(world, id)).toMatchObject({
+      ...{ id, ipv4, ssh_keys: [sshKeyId], labels: { env: "test" }, image: "debian-12" },
+      ...{ status: "active", power_state: "running", error: null },
+    });
+    const after = await instanceOf(id);
+    expect(after?.config["volatile.base_image"]).not.toBe(before?.config["volatile.base_image"]);
+    expect(await documentsOf()).toBe(documents);
+    // Without an image: the one it has by now.
+    await actOnServerAndWait(world, id, "rebuild");
+    expect(await shownServer(world, id)).toMatchObject({ image: "debian-12", power_state: "running" });
+  });
+
+  it("of an image that the region lost fails before anything is touched", async () => {
+    const id = await makeServer(world, "image-lost");
+    await world.simulator.addFault({
+      ...{ kind: "error_before", status: 404, message: "Image alias not found" },
+      match: { method: "GET", path: "/1.0/images/aliases/**" },
+    });
+    const before = await instanceOf(id);
+    const { body } = await world.api.actOnServer(id, "rebuild", { image: "debian-12" });
+    const ended = await world.api.actionEnd(body.data.id);
+    await world.simulator.clearFaults();
+    expect(ended).toMatchObject({ status: "failed", error: { code: "image_unavailable", step: "resolve_new_image" } });
+    expect(await shownServer(world, id)).toMatchObject({
+      status: "active",
+      image: "ubuntu-22.04",
+      power_state: "running",
+    });
+    expect(await instanceOf(id)).toEqual(before);
+  });
+});
+
 describe("a create that failed", () => {
   it("keeps its row with the reason, and a retry is its second run", async () => {
     await world.simulator.addFault({ kind: "disk_full", match: { method: "POST", path: "/1.0/instances" }, count: 1 });

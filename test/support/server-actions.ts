@@ -1,6 +1,8 @@
 import { expect } from "vitest";
 import {
   REBOOT_SERVER_STEPS,
+  REBUILD_SERVER_STEPS,
+  RESIZE_SERVER_STEPS,
   RESUME_SERVER_STEPS,
   START_SERVER_STEPS,
   STOP_SERVER_STEPS,
@@ -33,6 +35,17 @@ const power = { undos: ["restorePower", "reopenAction"] };
 const start = { type: "start", steps: START_SERVER_STEPS, ...power, leads: RUNNING };
 const stop = { type: "stop", steps: STOP_SERVER_STEPS, ...power, leads: STOPPED };
 
+const resize = {
+  type: "resize",
+  steps: RESIZE_SERVER_STEPS,
+  undos: ["returnCapacity", "restoreSize", "unmarkResized"],
+};
+const rebuild = {
+  type: "rebuild",
+  steps: REBUILD_SERVER_STEPS,
+  undos: ["restorePower", "bringBackImage", "unmarkRebuilt"],
+};
+
 export const SERVER_ACTIONS: ServerAction[] = [
   { ...start, of: "stopped" },
   { ...start, of: "running" },
@@ -54,6 +67,10 @@ export const SERVER_ACTIONS: ServerAction[] = [
     of: "suspended",
     leads: RUNNING,
   },
+  { ...resize, of: "running", change: { plan: "pro" }, leads: { ...RUNNING, plan: "pro" } },
+  { ...resize, of: "stopped", change: { plan: "pro" }, leads: { ...STOPPED, plan: "pro" } },
+  { ...rebuild, of: "running", change: { image: "debian-12" }, leads: { ...RUNNING, image: "debian-12" } },
+  { ...rebuild, of: "stopped", change: {}, leads: { ...RUNNING, image: "ubuntu-22.04" } },
 ];
 
 export function nameOfAction({ type, of }: ServerAction): string {

@@ -5,7 +5,7 @@ import { beginOnServer, makeServer, nameOfAction, SERVER_ACTIONS } from "../supp
 import { createWorld, type World } from "../support/world.ts";
 
 /** They end with their workflow's next task. */
-const LOCAL_STEPS: string[] = [];
+const LOCAL_STEPS = ["claim_capacity"];
 
 const held = new HeldActivity();
 let world: World;

@@ -1,7 +1,8 @@
 import { endpoint } from "../endpoint.ts";
-import { REBOOT_ACTION } from "../examples.ts";
-import { serverActionBody } from "../schemas/server.ts";
+import { CREATE_SERVER_ACTION, REBOOT_ACTION } from "../examples.ts";
+import { serverActionBody, serverActionIssues, toServerActionRequest } from "../schemas/server.ts";
 import { acceptedAction, actionSchema } from "../views/action.ts";
+import { historyEndpoint } from "./resource-actions.ts";
 
 const act = endpoint({
   method: "post",
@@ -19,7 +20,7 @@ const act = endpoint({
   docs: {
     operationId: "runServerAction",
     tag: "Servers",
-    summary: "Start, stop, reboot, suspend, resume, retry",
+    summary: "Start, stop, reboot, suspend, resume, retry, resize, rebuild",
     description: [
       "| type | needs | does |",
       "|---|---|---|",
@@ -29,15 +30,29 @@ const act = endpoint({
       "| `suspend` | active | stops it and makes it `suspended`; disk, address, keys and capacity stay, and it can only be resumed or deleted |",
       "| `resume` | suspended | switches it on and makes it `active` |",
       "| `retry` | failed | creates it once more, as a new attempt of the same server: same id, name, image, keys and user data; the address may be another |",
+      "| `resize` | active | gives it the size of `plan`, running or not; a disk can only grow |",
+      "| `rebuild` | active | gives it a new disk from `image`, and switches it on: **everything on the old disk is lost**; id, address, keys and user data stay, the host key is new |",
       "",
       "`power_state` is how it is once the action has ended. `start`, `reboot` and `resume` have succeeded when it is switched on: it answers over SSH some seconds later. An action that fails is undone: the server is on or off as it was, with the reason in `error`.",
+      "",
+      "A `resize` takes no restart: CPU, memory and disk are there at once, and programs that look at their size only when they start have to be restarted to use it. Memory that is in use can't be taken away: that fails, and nothing is changed.",
+      "",
+      "A `rebuild` can't be undone once its step `rebuild_instance` has begun. If a later step fails, the server gets a new disk of the image that it had.",
     ].join("\n"),
-    costs: "Nothing. A server that is stopped or suspended goes on costing its price and capacity.",
+    costs:
+      "Nothing, but `resize`, after which the new plan's price and capacity count. A server that is stopped or suspended goes on costing its price and capacity.",
     sample: { body: { type: "reboot" } },
   },
+  checkReferences: (fields) => Promise.resolve(serverActionIssues(fields)),
   async handle({ services, id, body, context }) {
-    return acceptedAction(await services.actOnServer(id, body.type, context));
+    return acceptedAction(await services.actOnServer(id, toServerActionRequest(body), context));
   },
 });
 
-export const serverActionEndpoints = [act];
+const history = historyEndpoint("server", {
+  operationId: "listServerActions",
+  tag: "Servers",
+  example: CREATE_SERVER_ACTION,
+});
+
+export const serverActionEndpoints = [act, history];
