@@ -50,16 +50,17 @@ function decide(
   { type, plan, image }: ServerActionRequest,
   server: PresentServer,
 ): ActionParameters | undefined {
-  if (type === "resize" && plan !== null) return { resize: resizeTo(catalog, plan, server) };
+  if (type === "resize") return { resize: resizeTo(catalog, plan, server) };
   if (type === "rebuild") return { rebuild: rebuildFrom(catalog, image ?? server.image, server) };
   return undefined;
 }
 
 function resizeTo(
   catalog: Catalog,
-  slug: string,
+  slug: string | null,
   { plan: from, size }: PresentServer,
 ): Required<ActionParameters>["resize"] {
+  if (slug === null) throw wrong({ field: "plan", issue: "is required for a resize" });
   const issues = planIssues(catalog, "server", slug);
   const plan = catalog.plans[slug];
   if (issues.length > 0 || !plan) throw wrong(...issues);

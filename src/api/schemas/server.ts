@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ErrorDetail } from "../../domain/domain-error.ts";
+import { DomainError, type ErrorDetail } from "../../domain/domain-error.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import { isPrintableText } from "../../domain/printable.ts";
 import { SERVER_REQUESTS } from "../../domain/server.ts";
@@ -99,6 +99,9 @@ export function toServerFilter(query: z.output<typeof listServersQuery>): Server
   return toResourceFilter(query);
 }
 
+/** Throws `validation_failed` for fields that do not go with the type. */
 export function toServerActionRequest(body: z.output<typeof serverActionBody>): ServerActionRequest {
+  const details = serverActionIssues(body);
+  if (details.length > 0) throw new DomainError("validation_failed", { details });
   return { type: body.type, plan: body.plan ?? null, image: body.image ?? null };
 }
