@@ -9,21 +9,17 @@ export function ipAddressActivities(store: Store) {
      * `no_capacity` when the region's pool is exhausted.
      */
     async allocateIpAddress(input: ActionInput): Promise<AddressAllocated> {
-      const claim = store.transaction(async ({ resources, ipAddresses }) => {
-        const rows = resources[input.resourceKind];
-        const resource = await rows.lock(input.resourceId);
-        if (resource?.status !== "provisioning" || resource.actionId !== input.actionId) {
-          throw new DomainError("resource_deleted", { internal: "the resource was deleted before its create began" });
-        }
-        const ipv4 = await ipAddresses.claim(input.region, input.resourceId);
-        if (ipv4 === null) {
-          throw new DomainError("no_capacity", { internal: `region ${input.region} has no free address` });
-        }
-        await rows.setIpv4(input.resourceId, ipv4);
-        return { ipv4 };
-      });
-      const [address] = await Promise.all([claim, store.actions.markStarted(input.actionId)]);
-      return address;
+      let { isOwner, ipv4 } = await store.ipAddresses.claim(input);
+      if (isOwner && ipv4 === null) {
+        ({ isOwner, ipv4 } = await store.transaction(({ ipAddresses }) => ipAddresses.claimLast(input)));
+      }
+      if (!isOwner) {
+        throw new DomainError("resource_deleted", { internal: "the resource was deleted before its create began" });
+      }
+      if (ipv4 === null) {
+        throw new DomainError("no_capacity", { internal: `region ${input.region} has no free address` });
+      }
+      return { ipv4 };
     },
 
     async releaseIpAddress(input: ActionInput): Promise<void> {

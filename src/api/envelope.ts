@@ -59,6 +59,7 @@ function setFailureHeaders(response: Response, code: ErrorCode): void {
 /** How soon a repetition has a chance: a twin request ends in a moment, capacity takes somebody's delete. */
 const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   request_in_progress: 1,
+  overloaded: 1,
   service_unavailable: 5,
   no_capacity: 60,
 };

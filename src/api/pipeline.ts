@@ -7,6 +7,7 @@ import type { AnswerStatus, Reply } from "./answer.ts";
 import { closing } from "./closing.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { sendFailure, sendReply } from "./envelope.ts";
+import { admission, needsPlace } from "./middleware/admission.ts";
 import { authenticate, requireScope } from "./middleware/authenticate.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { methodNotAllowed } from "./middleware/method-not-allowed.ts";
@@ -21,11 +22,11 @@ export interface PipelineOptions {
 
 /** Gives the endpoints their routes: per path every method it has, and a 405 for the others. */
 export function mount(app: Express, endpoints: readonly Endpoint[], options: PipelineOptions): void {
-  const authenticated = authenticate(options.services);
+  const common = { authenticated: authenticate(options.services), admitted: admission() };
   for (const path of new Set(endpoints.map((endpoint) => endpoint.path))) {
     const siblings = endpoints.filter((endpoint) => endpoint.path === path);
     const route = app.route(path);
-    for (const endpoint of siblings) route[endpoint.method](...pipeline(endpoint, authenticated, options));
+    for (const endpoint of siblings) route[endpoint.method](...pipeline(endpoint, common, options));
     route.all(
       methodNotAllowed(
         path,
@@ -35,14 +36,21 @@ export function mount(app: Express, endpoints: readonly Endpoint[], options: Pip
   }
 }
 
+/** Made once: they know of all calls. */
+interface CommonHandlers {
+  authenticated: RequestHandler;
+  admitted: RequestHandler;
+}
+
 /** What every call goes through, in this order. */
-function pipeline(endpoint: Endpoint, authenticated: RequestHandler, options: PipelineOptions): RequestHandler[] {
+function pipeline(endpoint: Endpoint, common: CommonHandlers, options: PipelineOptions): RequestHandler[] {
   if (endpoint.scopes === null) return [nameRoute(endpoint), answerAnybody(endpoint, options)];
   return [
     nameRoute(endpoint),
-    authenticated,
+    common.authenticated,
     requireScope(endpoint.scopes),
     ...(endpoint.body ? jsonBody : []),
+    ...(needsPlace(endpoint.method) ? [common.admitted] : []),
     answer(endpoint, options),
   ];
 }

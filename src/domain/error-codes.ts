@@ -37,6 +37,7 @@ export const ERROR_CODES = {
   },
   internal_error: { httpStatus: 500, retryable: true, message: "Something went wrong on our end." },
   no_capacity: { httpStatus: 503, retryable: true, message: "The region has no free capacity for this request." },
+  overloaded: { httpStatus: 503, retryable: true, message: "The API is asked for more than it can do at the moment." },
   service_unavailable: { httpStatus: 503, retryable: true, message: "The service is temporarily unavailable." },
 
   // What a provision can end with. They reach customers on the resource and its action.

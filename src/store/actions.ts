@@ -90,6 +90,13 @@ export class ActionRepository {
     await this.db.$executeRaw`UPDATE actions SET started_at = now() WHERE id = ${id} AND started_at IS NULL`;
   }
 
+  /** Whether no workflow has touched the action yet. Until the end of the transaction, none does. */
+  async lockUnstarted(id: string): Promise<boolean> {
+    const rows = await this.db.$queryRaw<unknown[]>`
+      SELECT 1 FROM actions WHERE id = ${id} AND status = 'running' AND started_at IS NULL FOR UPDATE`;
+    return rows.length > 0;
+  }
+
   /**
    * Merges the changes into the steps of these names: a note on progress, in one statement, so that notes that come at the same time do not overwrite each
    * other. An action that has ended takes none. The commit does not wait for the disk: a crash of the database's machine may lose it.

@@ -60,11 +60,6 @@ export class SshKeyRepository {
     return this.db.serverSshKey.count({ where: { serverId, sshKeyId: { in: keyIds } } });
   }
 
-  async attached(serverId: string): Promise<string[]> {
-    const rows = await this.db.serverSshKey.findMany({ where: { serverId }, orderBy: { sshKeyId: "asc" } });
-    return rows.map((row) => row.publicKey);
-  }
-
   async detach(serverId: string): Promise<void> {
     await this.db.serverSshKey.deleteMany({ where: { serverId } });
   }

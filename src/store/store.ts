@@ -11,7 +11,6 @@ import { DatabaseCredentialsRepository } from "./database-credentials.ts";
 import { type DatabaseReads, databaseReads } from "./database-reads.ts";
 import { DatabaseRepository } from "./databases.ts";
 import { EngineOfferRepository } from "./engine-offers.ts";
-import { Prisma } from "./generated/client.ts";
 import { IdempotencyKeyRepository } from "./idempotency-keys.ts";
 import { ImageOfferRepository } from "./image-offers.ts";
 import { IpAddressRepository } from "./ip-addresses.ts";
@@ -19,6 +18,8 @@ import type { ResourceRepository } from "./resources.ts";
 import { type ServerReads, serverReads } from "./server-reads.ts";
 import { ServerRepository } from "./servers.ts";
 import { SshKeyRepository } from "./ssh-keys.ts";
+
+export { isLockTimeout, isUniqueViolation } from "./database-errors.ts";
 
 /** The repositories, all on one connection or all in one transaction. */
 export interface Repositories {
@@ -92,14 +93,4 @@ function repositories(db: Db): Repositories {
     auditEvents: new AuditEventRepository(db),
     idempotencyKeys: new IdempotencyKeyRepository(db),
   };
-}
-
-/** Whether a database error is the violation of a unique index. */
-export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002";
-}
-
-/** Whether a statement gave up waiting for a lock (SQLSTATE 55P03). */
-export function isLockTimeout(error: unknown): boolean {
-  return error instanceof Error && /55P03|lock timeout/.test(`${error.message} ${JSON.stringify(error)}`);
 }

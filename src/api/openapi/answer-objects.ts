@@ -125,7 +125,12 @@ export class AnswerObjects {
   }
 }
 
-const RETRYABLE_SOON: readonly ErrorCode[] = ["request_in_progress", "no_capacity", "service_unavailable"];
+const RETRYABLE_SOON: readonly ErrorCode[] = [
+  "request_in_progress",
+  "no_capacity",
+  "overloaded",
+  "service_unavailable",
+];
 
 function retryAfter(codes: readonly ErrorCode[]): (keyof typeof HEADERS)[] {
   if (codes.every((code) => RETRYABLE_SOON.includes(code))) return ["Retry-After-Always"];

@@ -71,6 +71,10 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
     meaning: "The region has no free address, or not enough CPU, memory or disk for the plan. Nothing was made.",
     actor: "you: another region or plan; operator: add capacity",
   },
+  overloaded: {
+    meaning: "More is asked of the API at once than it can do in time. Nothing of the request was done.",
+    actor: "you: send it again in a moment; operator: start another API process",
+  },
   service_unavailable: {
     meaning: "The API can't do its work at the moment; `GET /readyz` says which part is missing.",
     actor: "operator: bring that part back",

@@ -1,6 +1,7 @@
 import { ERROR_CODES, type ErrorCode } from "../../domain/error-codes.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import type { Endpoint } from "../endpoint.ts";
+import { needsPlace } from "../middleware/admission.ts";
 
 /** A way in which a call can be refused. */
 export interface Refusal {
@@ -34,6 +35,7 @@ const COMMON = {
   request_in_progress: "The first request with this Idempotency-Key is still being processed.",
   payload_too_large: `The body is larger than ${LIMITS.requestBodyMaxBytes / 1024} KiB.`,
   unsupported_media_type: "The body is not sent as `application/json` in UTF-8, or is compressed.",
+  overloaded: "More is asked of the API at once than it can do in time. Nothing of the request was done.",
   internal_error: "A fault of ours; quote `meta.request_id` when you report it.",
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
@@ -48,6 +50,7 @@ function commonCodes({ scopes, method, id, body }: Endpoint): (keyof typeof COMM
     // A repetition whose outcome was deleted since names nothing.
     ...(id !== undefined || isEffect ? (["not_found"] as const) : []),
     ...(isEffect ? (["idempotency_key_reused", "request_in_progress"] as const) : []),
+    ...(needsPlace(method) ? (["overloaded"] as const) : []),
     "internal_error",
   ];
 }
