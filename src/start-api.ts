@@ -6,6 +6,7 @@ import type { Config } from "./config/config.ts";
 import { ApiTokenHasher } from "./domain/api-token-hasher.ts";
 import { ensureBootstrapApiKey, loadAddressPools } from "./services/bootstrap.ts";
 import { createServices } from "./services/create-services.ts";
+import { createRateLimiter } from "./services/rate-limiter.ts";
 import { SecretBox } from "./store/secret-box.ts";
 import { openStore } from "./store/store.ts";
 import type { Logger } from "./telemetry/logger.ts";
@@ -50,7 +51,10 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     health: temporalHealth(temporal, taskQueuePrefix),
     logger,
   });
-  const listener = await listen(createApp({ services, logger, publicUrl: config.publicUrl }), config.listener);
+  const { rateLimits: limits, rateLimitStore, publicUrl, trustProxyHops } = config;
+  const rateLimiter = createRateLimiter({ limits, store: rateLimitStore === "postgresql" ? store : null, logger });
+  const app = createApp({ services, rateLimiter, logger, publicUrl, trustProxyHops });
+  const listener = await listen(app, config.listener);
   return {
     address: listener.address,
     async stop() {

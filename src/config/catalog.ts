@@ -3,8 +3,10 @@ import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 import type { Catalog, Region } from "../domain/catalog.ts";
 import { addressToNumber } from "../domain/ipv4.ts";
+import type { RateLimits } from "../domain/rate-limits.ts";
 import type { AddressRange } from "./address-ranges.ts";
 import { type CatalogFile, catalogSchema } from "./catalog-schema.ts";
+import { toRateLimits } from "./limits-schema.ts";
 import { SettingError } from "./setting-error.ts";
 
 /** How the worker reaches a region. The API never sees it. */
@@ -25,6 +27,7 @@ export interface CatalogConfig {
   catalog: Catalog;
   addressRanges: Record<string, AddressRange[]>;
   infrastructures: RegionInfrastructure[];
+  rateLimits: RateLimits;
 }
 
 /** Reads and checks cloudnexus.yaml; paths in it are relative to its folder. */
@@ -126,5 +129,6 @@ function fromFile(file: CatalogFile, folder: string): CatalogConfig {
       prefixLength: region.prefix_length,
       nameservers: region.nameservers,
     })),
+    rateLimits: toRateLimits(file.rate_limits),
   };
 }

@@ -35,6 +35,7 @@ export const ERROR_CODES = {
     retryable: false,
     message: "The request body must be sent as application/json.",
   },
+  rate_limit_exceeded: { httpStatus: 429, retryable: true, message: "Rate limit exceeded. Back off and retry." },
   internal_error: { httpStatus: 500, retryable: true, message: "Something went wrong on our end." },
   no_capacity: { httpStatus: 503, retryable: true, message: "The region has no free capacity for this request." },
   service_unavailable: { httpStatus: 503, retryable: true, message: "The service is temporarily unavailable." },

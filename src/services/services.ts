@@ -154,7 +154,8 @@ export interface CreateApiKeyRequest {
 
 /** Every use-case the API offers. All throw `DomainError`. Another account's id is `not_found`. */
 export interface Services {
-  authenticate(token: string): Promise<Principal>;
+  /** `beforeLookUp` runs before the database is asked about a key that was not known as good, and may refuse it by throwing. */
+  authenticate(token: string, beforeLookUp?: () => Promise<void>): Promise<Principal>;
 
   /** Wrong plan, region, image or key ids are thrown together as `validation_failed`. */
   createServer(request: CreateServerRequest, context: RequestContext): Promise<Effect<Server>>;

@@ -15,6 +15,7 @@ import { Prisma } from "./generated/client.ts";
 import { IdempotencyKeyRepository } from "./idempotency-keys.ts";
 import { ImageOfferRepository } from "./image-offers.ts";
 import { IpAddressRepository } from "./ip-addresses.ts";
+import { type PostgresLimiterOptions, postgresLimiter } from "./rate-limit-points.ts";
 import type { ResourceRepository } from "./resources.ts";
 import { type ServerReads, serverReads } from "./server-reads.ts";
 import { ServerRepository } from "./servers.ts";
@@ -44,6 +45,8 @@ export interface Repositories {
 export interface Store extends Repositories {
   serverReads: ServerReads;
   databaseReads: DatabaseReads;
+  /** Counts points for all processes of the installation. */
+  rateLimiter(options: PostgresLimiterOptions): ReturnType<typeof postgresLimiter>;
   /** Everything `work` does through its repositories commits together or not at all. */
   transaction<T>(work: (repositories: Repositories) => Promise<T>): Promise<T>;
   /** Fails if the database does not answer. */
@@ -59,6 +62,7 @@ export function openStore(options: ConnectionOptions): Store {
     ...repositories(connection.prisma),
     serverReads: serverReads(connection.pool),
     databaseReads: databaseReads(connection.pool),
+    rateLimiter: (limiter) => postgresLimiter(connection.pool, limiter),
     transaction: (work) =>
       connection.prisma.$transaction((transaction) => work(repositories(transaction)), {
         maxWait: TRANSACTION_TIMEOUT_MS,

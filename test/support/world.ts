@@ -12,6 +12,7 @@ import { type RunningWorker, startWorker } from "../../src/start-worker.ts";
 import { createLogger, type Logger } from "../../src/telemetry/logger.ts";
 import { encryptedDataConverter } from "../../src/temporal/data-converter.ts";
 import { installTemporalRuntime } from "../../src/temporal/runtime.ts";
+import { AMPLE_LIMITS_FILE } from "./ample-limits.ts";
 import { ApiClient } from "./api-client.ts";
 import { createTestDatabase, query } from "./database.ts";
 import { type Simulator, startSimulator } from "./simulator.ts";
@@ -149,6 +150,7 @@ function catalog({ addresses = 50, capacity }: WorldOptions): object {
     },
   ]);
   return {
+    ...AMPLE_LIMITS_FILE,
     default_image: "ubuntu-22.04",
     regions: Object.fromEntries(regions),
     plans: {

@@ -63,6 +63,11 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
     meaning: "The body is not `application/json` in UTF-8, or is compressed.",
     actor: "you: send plain JSON",
   },
+  rate_limit_exceeded: {
+    meaning:
+      "The API key has used up its points, or too many requests without a valid key came from your address. `Retry-After` says when there are new ones.",
+    actor: "you: slow down, wait as told",
+  },
   internal_error: {
     meaning: "A fault of ours. The answer gives nothing away; the log line with its request id has the cause.",
     actor: "operator: read the log",

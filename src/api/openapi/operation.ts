@@ -1,4 +1,4 @@
-import type { Endpoint } from "../endpoint.ts";
+import { costOf, type Endpoint } from "../endpoint.ts";
 import { errorDocsUrl } from "../envelope.ts";
 import { shownId } from "../schemas/shown.ts";
 import type { Scope } from "../scopes.ts";
@@ -33,6 +33,7 @@ export function operation(endpoint: Endpoint, schemas: JsonSchemas, answers: Ans
       },
     }),
     responses: answers.of(endpoint),
+    "x-cost": costOf(endpoint),
     "x-codeSamples": codeSamples(sampleRequest(endpoint)),
   };
 }
@@ -58,6 +59,7 @@ function describe(endpoint: Endpoint): string {
     docs.description,
     `**Needs** ${needs(scopes)}`,
     `**Costs** ${lowerFirst(docs.costs)}`,
+    `**Takes** ${points(endpoint)}`,
     ...(failures.length === 0
       ? []
       : [
@@ -78,6 +80,13 @@ function describe(endpoint: Endpoint): string {
 function needs(scopes: readonly Scope[] | null): string {
   if (scopes === null) return "no API key.";
   return `an API key with the scope ${scopes.map((scope) => `\`${scope}\``).join(" or ")}.`;
+}
+
+function points(endpoint: Endpoint): string {
+  const cost = costOf(endpoint);
+  if (endpoint.scopes === null)
+    return cost === 0 ? "no points: it is never limited." : "no points of an API key: it is limited by address.";
+  return `${cost} ${cost === 1 ? "point" : "points"} of the API key's rate limit.`;
 }
 
 function lowerFirst(text: string): string {

@@ -25,6 +25,7 @@ const create = endpoint({
   path: COLLECTION,
   scopes: ["databases:write"],
   query: createQuery,
+  cost: 20,
   body: createDatabaseBody,
   answers: {
     200: {

@@ -23,6 +23,7 @@ const create = endpoint({
   path: COLLECTION,
   scopes: ["servers:write"],
   query: createQuery,
+  cost: 20,
   body: createServerBody,
   answers: {
     200: {

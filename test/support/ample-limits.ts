@@ -1,0 +1,26 @@
+import { rateLimitsSchema, toRateLimits } from "../../src/config/limits-schema.ts";
+import { createRateLimiter, type RateLimiter } from "../../src/services/rate-limiter.ts";
+import { createLogger } from "../../src/telemetry/logger.ts";
+
+const AMPLE = { points: 1_000_000_000, seconds: 60 };
+
+/** As in cloudnexus.yaml, for tests whose subject is something else: one client makes thousands of requests in them. */
+export const AMPLE_LIMITS_FILE = {
+  rate_limits: {
+    key_burst: AMPLE,
+    key_sustained: AMPLE,
+    delete_reserve: AMPLE,
+    address_failures: AMPLE,
+    address_documents: AMPLE,
+  },
+};
+
+const AMPLE_RATE_LIMITS = toRateLimits(rateLimitsSchema.parse(AMPLE_LIMITS_FILE.rate_limits));
+
+export function ampleRateLimiter(): RateLimiter {
+  return createRateLimiter({
+    limits: AMPLE_RATE_LIMITS,
+    store: null,
+    logger: createLogger({ level: "silent", name: "test" }),
+  });
+}
