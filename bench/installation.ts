@@ -121,6 +121,13 @@ function catalog(addresses: string[]): object {
   return {
     // What is measured is the API, not how soon it refuses.
     rate_limits: { key_burst: AMPLE, key_sustained: AMPLE, delete_reserve: AMPLE },
+    quotas: {
+      servers: 1_000_000,
+      databases: 1_000_000,
+      vcpus: 1_000_000,
+      memory_mib: 1_000_000_000,
+      addresses: 1_000_000,
+    },
     default_image: IMAGE,
     regions: {
       [REGION.slug]: {

@@ -44,6 +44,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const services = createServices({
     store,
     catalog: config.catalog,
+    quotas: config.quotas,
     workflows: temporalWorkflowControl(temporal, taskQueuePrefix),
     secretBox: new SecretBox(config.secrets.credentialKey),
     apiTokenHasher,

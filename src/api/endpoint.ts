@@ -19,8 +19,8 @@ export interface Endpoint<
 > {
   method: "get" | "post" | "patch" | "delete";
   path: `/${string}`;
-  /** One of them is enough. Null: anybody may ask, without a key, and nothing of the request is read. */
-  scopes: readonly [Scope, ...Scope[]] | null;
+  /** One of them is enough; `any`: every key may. Null: anybody may ask, without a key, and nothing of the request is read. */
+  scopes: readonly [Scope, ...Scope[]] | "any" | null;
   /** What `:id` in the path names. An id of another form is a 404 without a look-up. */
   id?: keyof typeof ID_PREFIXES;
   /** The query parameters it takes. Without it, any parameter is refused. */

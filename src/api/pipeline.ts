@@ -49,7 +49,7 @@ function pipeline(endpoint: Endpoint, authenticated: RequestHandler, options: Pi
     nameRoute(endpoint),
     authenticated,
     limitByKey(options.rateLimiter, cost, endpoint.method === "delete"),
-    requireScope(endpoint.scopes),
+    ...(endpoint.scopes === "any" ? [] : [requireScope(endpoint.scopes)]),
     ...(endpoint.body ? jsonBody : []),
     answer(endpoint, options),
   ];

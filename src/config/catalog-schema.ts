@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseAddressRange } from "./address-ranges.ts";
-import { rateLimitsSchema } from "./limits-schema.ts";
+import { quotasSchema, rateLimitsSchema } from "./limits-schema.ts";
 
 /** The shape of cloudnexus.yaml. cloudnexus.example.yaml explains every setting. */
 
@@ -66,6 +66,7 @@ export const catalogSchema = z
     plans: z.record(slug, plan),
     images: z.record(slug, z.strictObject({ name: z.string().min(1) })),
     rate_limits: rateLimitsSchema,
+    quotas: quotasSchema,
   })
   .superRefine((catalog, context) => {
     if (Object.keys(catalog.regions).length === 0) {

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 import type { Catalog, Region } from "../domain/catalog.ts";
 import { addressToNumber } from "../domain/ipv4.ts";
+import type { QuotaLimits } from "../domain/quotas.ts";
 import type { RateLimits } from "../domain/rate-limits.ts";
 import type { AddressRange } from "./address-ranges.ts";
 import { type CatalogFile, catalogSchema } from "./catalog-schema.ts";
@@ -28,6 +29,7 @@ export interface CatalogConfig {
   addressRanges: Record<string, AddressRange[]>;
   infrastructures: RegionInfrastructure[];
   rateLimits: RateLimits;
+  quotas: QuotaLimits;
 }
 
 /** Reads and checks cloudnexus.yaml; paths in it are relative to its folder. */
@@ -130,5 +132,6 @@ function fromFile(file: CatalogFile, folder: string): CatalogConfig {
       nameservers: region.nameservers,
     })),
     rateLimits: toRateLimits(file.rate_limits),
+    quotas: file.quotas,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { QuotaLimits } from "../domain/quotas.ts";
 import type { RateLimits } from "../domain/rate-limits.ts";
 
 /** The limits in cloudnexus.yaml, each with its default. */
@@ -22,6 +23,23 @@ export const rateLimitsSchema = z
     address_failures: window(60, 60),
     address_documents: window(300, 60),
   })
+  .prefault({});
+
+/** As PostgreSQL counts them. */
+const INTEGER_MAX = 2_147_483_647;
+
+export const quotaLimit = z.int().min(0).max(INTEGER_MAX);
+
+export const quotasSchema = z
+  .strictObject({
+    servers: quotaLimit.default(250),
+    databases: quotaLimit.default(100),
+    vcpus: quotaLimit.default(1_000),
+    memory_mib: quotaLimit.default(2_097_152),
+    addresses: quotaLimit.default(350),
+    api_keys: quotaLimit.default(100),
+    ssh_keys: quotaLimit.default(100),
+  } satisfies Record<keyof QuotaLimits, z.ZodType>)
   .prefault({});
 
 export function toRateLimits(file: z.output<typeof rateLimitsSchema>): RateLimits {

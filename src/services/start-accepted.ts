@@ -49,7 +49,7 @@ export async function startAcceptedCreate<T extends Resource>(
 
 /** The last address went to another request after ours was checked: the refusal leaves nothing of it, and its Idempotency-Key can be used again. */
 async function withdraw({ store }: Dependencies, kind: ResourceKind, resource: Resource): Promise<void> {
-  await store.transaction(async ({ resources, actions, idempotencyKeys }) => {
+  await store.transaction(async ({ resources, actions, idempotencyKeys, quotas }) => {
     await actions.end(resource.actionId, "failed", {
       code: "no_capacity",
       message: new DomainError("no_capacity").publicText,
@@ -59,6 +59,7 @@ async function withdraw({ store }: Dependencies, kind: ResourceKind, resource: R
     });
     await resources[kind].markDeleted(resource.id);
     await idempotencyKeys.forget(resource.id, resource.accountId);
+    await quotas.release(resource.id);
   });
 }
 

@@ -15,6 +15,7 @@ import { Prisma } from "./generated/client.ts";
 import { IdempotencyKeyRepository } from "./idempotency-keys.ts";
 import { ImageOfferRepository } from "./image-offers.ts";
 import { IpAddressRepository } from "./ip-addresses.ts";
+import { QuotaRepository } from "./quotas.ts";
 import { type PostgresLimiterOptions, postgresLimiter } from "./rate-limit-points.ts";
 import type { ResourceRepository } from "./resources.ts";
 import { type ServerReads, serverReads } from "./server-reads.ts";
@@ -34,6 +35,7 @@ export interface Repositories {
   actions: ActionRepository;
   ipAddresses: IpAddressRepository;
   capacity: CapacityRepository;
+  quotas: QuotaRepository;
   credentials: DatabaseCredentialsRepository;
   certificates: CertificateRepository;
   engineOffers: EngineOfferRepository;
@@ -89,6 +91,7 @@ function repositories(db: Db): Repositories {
     actions: new ActionRepository(db),
     ipAddresses: new IpAddressRepository(db),
     capacity: new CapacityRepository(db),
+    quotas: new QuotaRepository(db),
     credentials: new DatabaseCredentialsRepository(db),
     certificates: new CertificateRepository(db),
     engineOffers: new EngineOfferRepository(db),

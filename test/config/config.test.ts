@@ -92,6 +92,7 @@ describe("a wrong setting stops the start with one line that names it:", () => {
       catalog({ rate_limits: { key_burst: { points: 5, seconds: 60 } } }),
       /rate_limits\.key_burst\.points/,
     ],
+    ["a quota of less than nothing", catalog({ quotas: { servers: -1 } }), /quotas\.servers/],
     ["an unknown rate", catalog({ rate_limits: { hourly: {} } }), /hourly/],
     ["no region", catalog({ regions: {} }), /regions/],
     ["one address in two regions", catalog({ regions: { a: REGION, b: REGION } }), /overlap those of a/],
@@ -134,12 +135,12 @@ describe("the configuration", () => {
   });
 
   it("is what the example file shows", () => {
-    const { catalog: example, addressRanges, rateLimits } = readCatalog("cloudnexus.example.yaml");
+    const { catalog: example, addressRanges, rateLimits, quotas } = readCatalog("cloudnexus.example.yaml");
     expect(Object.keys(example.regions)).toEqual(["us-east-1", "eu-west-2"]);
     expect(Object.keys(example.plans)).toEqual(["starter", "pro", "enterprise", "standard"]);
     expect(example.defaultImage).toBe("ubuntu-22.04");
     // The example shows the defaults.
-    expect(rateLimits).toEqual(load().rateLimits);
+    expect([rateLimits, quotas]).toEqual([load().rateLimits, load().quotas]);
     expect(addressRanges["us-east-1"]).toEqual([{ first: 0x0a58000a, last: 0x0a5800fa }]);
   });
 });

@@ -1,8 +1,10 @@
 import { rateLimitsSchema, toRateLimits } from "../../src/config/limits-schema.ts";
+import { QUOTAS, type QuotaLimits } from "../../src/domain/quotas.ts";
 import { createRateLimiter, type RateLimiter } from "../../src/services/rate-limiter.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 
 const AMPLE = { points: 1_000_000_000, seconds: 60 };
+export const AMPLE_QUOTAS = Object.fromEntries(QUOTAS.map((quota) => [quota, 1_000_000_000])) as QuotaLimits;
 
 /** As in cloudnexus.yaml, for tests whose subject is something else: one client makes thousands of requests in them. */
 export const AMPLE_LIMITS_FILE = {
@@ -13,6 +15,7 @@ export const AMPLE_LIMITS_FILE = {
     address_failures: AMPLE,
     address_documents: AMPLE,
   },
+  quotas: AMPLE_QUOTAS,
 };
 
 const AMPLE_RATE_LIMITS = toRateLimits(rateLimitsSchema.parse(AMPLE_LIMITS_FILE.rate_limits));

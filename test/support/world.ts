@@ -7,6 +7,7 @@ import { inject } from "vitest";
 import { stringify } from "yaml";
 import { type Config, loadConfig } from "../../src/config/config.ts";
 import { simulatorSocketPath } from "../../src/config/sandbox.ts";
+import type { QuotaLimits } from "../../src/domain/quotas.ts";
 import { type RunningApi, startApi } from "../../src/start-api.ts";
 import { type RunningWorker, startWorker } from "../../src/start-worker.ts";
 import { createLogger, type Logger } from "../../src/telemetry/logger.ts";
@@ -28,6 +29,8 @@ export interface WorldOptions {
   speed?: "instant" | "sandbox";
   /** Whether the regions have images of database engines; they do, unless they are told not to. */
   engineImages?: boolean;
+  /** Of every account; more than any test needs, unless it says otherwise. */
+  quotas?: Partial<QuotaLimits>;
   /** Gets every line that API and worker log, down to the finest. */
   logLines?: string[];
 }
@@ -132,7 +135,7 @@ function networkOf(region: string): string {
   return `cn${region.replaceAll("-", "")}`;
 }
 
-function catalog({ addresses = 50, capacity }: WorldOptions): object {
+function catalog({ addresses = 50, capacity, quotas }: WorldOptions): object {
   const regions = Object.entries(REGIONS).map(([region, prefix]) => [
     region,
     {
@@ -151,6 +154,7 @@ function catalog({ addresses = 50, capacity }: WorldOptions): object {
   ]);
   return {
     ...AMPLE_LIMITS_FILE,
+    quotas: { ...AMPLE_LIMITS_FILE.quotas, ...quotas },
     default_image: "ubuntu-22.04",
     regions: Object.fromEntries(regions),
     plans: {

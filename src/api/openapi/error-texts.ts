@@ -18,6 +18,10 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
     meaning: "The API key lacks the scope that the message names.",
     actor: "you: use a key that has it",
   },
+  quota_exceeded: {
+    meaning: "The account may not have that much; `details` name each limit, what is used of it and what was asked.",
+    actor: "you: delete what you don't need; operator: raise the limit",
+  },
   not_found: {
     meaning: "No such path, or your account has no such resource (any more).",
     actor: "you: check the id",

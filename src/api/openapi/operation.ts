@@ -19,7 +19,7 @@ export function operation(endpoint: Endpoint, schemas: JsonSchemas, answers: Ans
     summary: docs.summary,
     description: describe(endpoint),
     // OpenAPI 3.1 lets the roles be named that a key needs. One of these requirements is enough.
-    security: scopes === null ? [] : scopes.map((scope) => ({ apiKey: [scope] })),
+    security: requirements(scopes),
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: {
@@ -77,8 +77,14 @@ function describe(endpoint: Endpoint): string {
   ].join("\n\n");
 }
 
-function needs(scopes: readonly Scope[] | null): string {
+function requirements(scopes: Endpoint["scopes"]): { apiKey: Scope[] }[] {
+  if (scopes === null) return [];
+  return scopes === "any" ? [{ apiKey: [] }] : scopes.map((scope) => ({ apiKey: [scope] }));
+}
+
+function needs(scopes: Endpoint["scopes"]): string {
   if (scopes === null) return "no API key.";
+  if (scopes === "any") return "an API key, whatever its scopes.";
   return `an API key with the scope ${scopes.map((scope) => `\`${scope}\``).join(" or ")}.`;
 }
 

@@ -47,7 +47,7 @@ function commonCodes(endpoint: Endpoint): (keyof typeof COMMON)[] {
     "validation_failed",
     ...(body ? (["malformed_json", "payload_too_large", "unsupported_media_type"] as const) : []),
     "unauthorized",
-    "forbidden",
+    ...(scopes === "any" ? [] : (["forbidden"] as const)),
     // A repetition whose outcome was deleted since names nothing.
     ...(id !== undefined || isEffect ? (["not_found"] as const) : []),
     ...(isEffect ? (["idempotency_key_reused", "request_in_progress"] as const) : []),
