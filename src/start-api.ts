@@ -6,6 +6,7 @@ import type { Config } from "./config/config.ts";
 import { ApiTokenHasher } from "./domain/api-token-hasher.ts";
 import { ensureBootstrapApiKey, loadAddressPools } from "./services/bootstrap.ts";
 import { createServices } from "./services/create-services.ts";
+import { createRateLimiter } from "./services/rate-limiter.ts";
 import { SecretBox } from "./store/secret-box.ts";
 import { openStore } from "./store/store.ts";
 import type { Logger } from "./telemetry/logger.ts";
@@ -43,6 +44,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const services = createServices({
     store,
     catalog: config.catalog,
+    quotas: config.quotas,
     workflows: temporalWorkflowControl(temporal, taskQueuePrefix),
     secretBox: new SecretBox(config.secrets.credentialKey),
     apiTokenHasher,
@@ -50,7 +52,10 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     health: temporalHealth(temporal, taskQueuePrefix),
     logger,
   });
-  const listener = await listen(createApp({ services, logger, publicUrl: config.publicUrl }), config.listener);
+  const { rateLimits: limits, rateLimitStore, publicUrl, trustProxyHops } = config;
+  const rateLimiter = createRateLimiter({ limits, store: rateLimitStore === "postgresql" ? store : null, logger });
+  const app = createApp({ services, rateLimiter, logger, publicUrl, trustProxyHops });
+  const listener = await listen(app, config.listener);
   return {
     address: listener.address,
     async stop() {

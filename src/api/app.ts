@@ -1,9 +1,11 @@
 import express, { type Express } from "express";
+import type { RateLimiter } from "../services/rate-limiter.ts";
 import type { Services } from "../services/services.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { allEndpoints } from "./endpoints.ts";
 import { errors } from "./middleware/errors.ts";
 import { unknownPath } from "./middleware/method-not-allowed.ts";
+import { limitByAddress } from "./middleware/rate-limit.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
@@ -13,6 +15,7 @@ import { referencePage } from "./reference-page/reference-page.ts";
 
 export interface AppOptions {
   services: Services;
+  rateLimiter: RateLimiter;
   logger: Logger;
   /** Where the API and its reference page are reached from outside: `https://api.example.com`. */
   publicUrl: string;
@@ -21,7 +24,7 @@ export interface AppOptions {
 }
 
 /** The whole HTTP API, ready to be listened with (listener.ts). */
-export function createApp({ services, logger, publicUrl, trustProxyHops = 0 }: AppOptions): Express {
+export function createApp({ services, rateLimiter, logger, publicUrl, trustProxyHops = 0 }: AppOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -31,8 +34,8 @@ export function createApp({ services, logger, publicUrl, trustProxyHops = 0 }: A
   app.set("trust proxy", trustProxyHops === 0 ? false : trustProxyHops);
 
   app.use(requestId, requestLog(logger), securityHeaders);
-  mount(app, allEndpoints(servedContract(publicUrl)), { services, publicUrl });
-  app.use(referencePage());
+  mount(app, allEndpoints(servedContract(publicUrl)), { services, rateLimiter, publicUrl });
+  app.use(limitByAddress(rateLimiter), referencePage());
   app.use(unknownPath, errors({ logger, publicUrl }));
   return app;
 }

@@ -52,7 +52,8 @@ export function errorDocsUrl(publicUrl: string, code: ErrorCode): string {
 /** When to come back, how to authenticate. */
 function setFailureHeaders(response: Response, code: ErrorCode): void {
   const retryAfter = RETRY_AFTER_SECONDS[code] ?? (ERROR_CODES[code].httpStatus === 503 ? 10 : null);
-  if (retryAfter !== null) response.setHeader("Retry-After", String(retryAfter));
+  // A rate limit knows better, and has said so.
+  if (retryAfter !== null && !response.hasHeader("Retry-After")) response.setHeader("Retry-After", String(retryAfter));
   if (code === "unauthorized") response.setHeader("WWW-Authenticate", "Bearer");
 }
 
@@ -60,6 +61,7 @@ function setFailureHeaders(response: Response, code: ErrorCode): void {
 const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   request_in_progress: 1,
   overloaded: 1,
+  rate_limit_exceeded: 60,
   service_unavailable: 5,
   no_capacity: 60,
 };

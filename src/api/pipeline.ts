@@ -2,27 +2,30 @@ import type { Express, Request, RequestHandler, Response } from "express";
 import { DomainError } from "../domain/domain-error.ts";
 import { isId } from "../domain/ids.ts";
 import type { Principal } from "../domain/principal.ts";
+import type { RateLimiter } from "../services/rate-limiter.ts";
 import type { Services } from "../services/services.ts";
 import type { AnswerStatus, Reply } from "./answer.ts";
 import { closing } from "./closing.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { costOf, type Endpoint } from "./endpoint.ts";
 import { sendFailure, sendReply } from "./envelope.ts";
 import { admission, needsPlace } from "./middleware/admission.ts";
 import { authenticate, requireScope } from "./middleware/authenticate.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { methodNotAllowed } from "./middleware/method-not-allowed.ts";
+import { limitByAddress, limitByKey } from "./middleware/rate-limit.ts";
 import { requestState } from "./request-state.ts";
 import { validate } from "./validate.ts";
 
 export interface PipelineOptions {
   services: Services;
+  rateLimiter: RateLimiter;
   /** Where the API and its reference page are reached from outside. */
   publicUrl: string;
 }
 
 /** Gives the endpoints their routes: per path every method it has, and a 405 for the others. */
 export function mount(app: Express, endpoints: readonly Endpoint[], options: PipelineOptions): void {
-  const common = { authenticated: authenticate(options.services), admitted: admission() };
+  const common = { authenticated: authenticate(options.services, options.rateLimiter), admitted: admission() };
   for (const path of new Set(endpoints.map((endpoint) => endpoint.path))) {
     const siblings = endpoints.filter((endpoint) => endpoint.path === path);
     const route = app.route(path);
@@ -44,11 +47,16 @@ interface CommonHandlers {
 
 /** What every call goes through, in this order. */
 function pipeline(endpoint: Endpoint, common: CommonHandlers, options: PipelineOptions): RequestHandler[] {
-  if (endpoint.scopes === null) return [nameRoute(endpoint), answerAnybody(endpoint, options)];
+  const cost = costOf(endpoint);
+  if (endpoint.scopes === null) {
+    const limited = cost === 0 ? [] : [limitByAddress(options.rateLimiter)];
+    return [nameRoute(endpoint), ...limited, answerAnybody(endpoint, options)];
+  }
   return [
     nameRoute(endpoint),
     common.authenticated,
-    requireScope(endpoint.scopes),
+    limitByKey(options.rateLimiter, cost, endpoint.method === "delete"),
+    ...(endpoint.scopes === "any" ? [] : [requireScope(endpoint.scopes)]),
     ...(endpoint.body ? jsonBody : []),
     ...(needsPlace(endpoint.method) ? [common.admitted] : []),
     answer(endpoint, options),

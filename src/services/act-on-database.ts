@@ -7,6 +7,7 @@ import type { ActionType } from "../domain/workflow-contracts.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { once } from "./idempotency.ts";
 import { lockIdle } from "./idle-resource.ts";
+import { holdQuota } from "./quotas.ts";
 import { getAction } from "./read-actions.ts";
 import type { Effect, RequestContext } from "./services.ts";
 import { startAccepted } from "./start-accepted.ts";
@@ -48,6 +49,8 @@ export async function actOnDatabase(
         requestId: context.requestId,
       });
       await repositories.databases.takeOver(id, actionId, becomes);
+      // Its failure has given back what it held.
+      if (type === "create") await holdQuota(repositories, dependencies.quotas, "database", { id, ...database });
       return action;
     },
     replay: (earlier) => getAction(dependencies, earlier, context.principal),

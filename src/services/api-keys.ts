@@ -9,6 +9,7 @@ import type { Dependencies } from "./dependencies.ts";
 import { once } from "./idempotency.ts";
 import { tokenRow } from "./issue-api-key.ts";
 import { listStart, toPage } from "./pages.ts";
+import { requireQuota } from "./quotas.ts";
 import type { CreateApiKeyRequest, Effect, Page, PageRequest, RequestContext } from "./services.ts";
 
 export async function createApiKey(
@@ -29,6 +30,7 @@ export async function createApiKey(
         const issue = `another API key of this account is named ${request.name}`;
         throw new DomainError("name_taken", { details: [{ field: "name", issue }] });
       }
+      await requireQuota(repositories, dependencies.quotas, principal.accountId, { api_keys: 1 });
       const token = newApiToken();
       const row = {
         id,

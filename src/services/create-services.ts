@@ -7,6 +7,7 @@ import { getDatabaseCa, readDatabaseCredentials } from "./database-secrets.ts";
 import { deleteResource } from "./delete-resource.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { previewDatabase, previewServer } from "./preview.ts";
+import { getAccount } from "./read-account.ts";
 import { getAction, waitForAction } from "./read-actions.ts";
 import { listImages, listPlans, listRegions } from "./read-catalog.ts";
 import { getDatabase, listDatabaseEngines, listDatabases } from "./read-databases.ts";
@@ -40,6 +41,8 @@ export function createServices(dependencies: Dependencies): Services {
     actOnDatabase: (id, request, context) => actOnDatabase(dependencies, id, request, context),
     readDatabaseCredentials: (id, context) => readDatabaseCredentials(dependencies, id, context),
     getDatabaseCa: (id, principal) => getDatabaseCa(dependencies, id, principal),
+
+    getAccount: (principal) => getAccount(dependencies, principal),
 
     listRegions: () => listRegions(dependencies),
     listPlans: () => listPlans(dependencies),

@@ -86,7 +86,7 @@ async function within<T>(ms: number, promise: Promise<T>): Promise<T | null> {
 
 /** The last address went to another request after ours was checked: the refusal leaves nothing of it, and its Idempotency-Key can be used again. */
 async function withdraw({ store }: Dependencies, kind: ResourceKind, resource: Resource): Promise<void> {
-  await store.transaction(async ({ resources, actions, idempotencyKeys }) => {
+  await store.transaction(async ({ resources, actions, idempotencyKeys, quotas }) => {
     await actions.end(resource.actionId, "failed", {
       code: "no_capacity",
       message: new DomainError("no_capacity").publicText,
@@ -96,6 +96,7 @@ async function withdraw({ store }: Dependencies, kind: ResourceKind, resource: R
     });
     await resources[kind].markDeleted(resource.id);
     await idempotencyKeys.forget(resource.id, resource.accountId);
+    await quotas.release(resource.id);
   });
 }
 

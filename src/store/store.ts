@@ -14,6 +14,8 @@ import { EngineOfferRepository } from "./engine-offers.ts";
 import { IdempotencyKeyRepository } from "./idempotency-keys.ts";
 import { ImageOfferRepository } from "./image-offers.ts";
 import { IpAddressRepository } from "./ip-addresses.ts";
+import { QuotaRepository } from "./quotas.ts";
+import { type PostgresLimiterOptions, postgresLimiter } from "./rate-limit-points.ts";
 import type { ResourceRepository } from "./resources.ts";
 import { type ServerReads, serverReads } from "./server-reads.ts";
 import { ServerRepository } from "./servers.ts";
@@ -34,6 +36,7 @@ export interface Repositories {
   actions: ActionRepository;
   ipAddresses: IpAddressRepository;
   capacity: CapacityRepository;
+  quotas: QuotaRepository;
   credentials: DatabaseCredentialsRepository;
   certificates: CertificateRepository;
   engineOffers: EngineOfferRepository;
@@ -45,6 +48,8 @@ export interface Repositories {
 export interface Store extends Repositories {
   serverReads: ServerReads;
   databaseReads: DatabaseReads;
+  /** Counts points for all processes of the installation. */
+  rateLimiter(options: PostgresLimiterOptions): ReturnType<typeof postgresLimiter>;
   /** Everything `work` does through its repositories commits together or not at all. */
   transaction<T>(work: (repositories: Repositories) => Promise<T>): Promise<T>;
   /** Fails if the database does not answer. */
@@ -60,6 +65,7 @@ export function openStore(options: ConnectionOptions): Store {
     ...repositories(connection.prisma),
     serverReads: serverReads(connection.pool),
     databaseReads: databaseReads(connection.pool),
+    rateLimiter: (limiter) => postgresLimiter(connection.pool, limiter),
     transaction: (work) =>
       connection.prisma.$transaction((transaction) => work(repositories(transaction)), {
         maxWait: TRANSACTION_TIMEOUT_MS,
@@ -86,6 +92,7 @@ function repositories(db: Db): Repositories {
     actions: new ActionRepository(db),
     ipAddresses: new IpAddressRepository(db),
     capacity: new CapacityRepository(db),
+    quotas: new QuotaRepository(db),
     credentials: new DatabaseCredentialsRepository(db),
     certificates: new CertificateRepository(db),
     engineOffers: new EngineOfferRepository(db),

@@ -4,6 +4,7 @@ import { type Listener, listen } from "../../src/api/listener.ts";
 import type { ErrorDetail } from "../../src/domain/domain-error.ts";
 import type { Services } from "../../src/services/services.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
+import { ampleRateLimiter } from "../support/ample-limits.ts";
 import { contractFetch } from "../support/contract/contract-fetch.ts";
 import { API_KEY, servicesDouble } from "./services-double.ts";
 
@@ -56,14 +57,17 @@ afterEach(async () => {
 });
 
 /** An API on a free port over the services double; `overrides` replace single use-cases. It is closed after the test. */
-export async function startApi(overrides: Partial<Services> = {}): Promise<TestApi> {
+export async function startApi(overrides: Partial<Services> = {}, rateLimiter = ampleRateLimiter()): Promise<TestApi> {
   const logLines: string[] = [];
   const double = { ...servicesDouble(), ...overrides };
   const services = Object.fromEntries(
     Object.entries(double).map(([name, useCase]) => [name, vi.fn(useCase as (...parts: unknown[]) => unknown)]),
   ) as unknown as TestApi["services"];
   const logger = createLogger({ level: "debug", name: "api", stream: { write: (line) => void logLines.push(line) } });
-  const listener = await listen(createApp({ services, logger, publicUrl: PUBLIC_URL }), { host: "127.0.0.1", port: 0 });
+  const listener = await listen(createApp({ services, rateLimiter, logger, publicUrl: PUBLIC_URL }), {
+    host: "127.0.0.1",
+    port: 0,
+  });
   running.add(listener);
   return {
     url: listener.address,

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { createApp } from "../../src/api/app.ts";
 import { listen } from "../../src/api/listener.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
+import { ampleRateLimiter } from "../support/ample-limits.ts";
 import { deferred, PUBLIC_URL, startApi } from "./harness.ts";
 import { ACTION, SERVER, servicesDouble } from "./services-double.ts";
 
@@ -69,10 +70,13 @@ describe("opening the listener", () => {
     const api = await startApi();
     const logger = createLogger({ level: "silent", name: "api" });
     const port = Number(new URL(api.url).port);
-    const second = listen(createApp({ services: servicesDouble(), logger, publicUrl: PUBLIC_URL }), {
-      host: "127.0.0.1",
-      port,
-    });
+    const second = listen(
+      createApp({ services: servicesDouble(), rateLimiter: ampleRateLimiter(), logger, publicUrl: PUBLIC_URL }),
+      {
+        host: "127.0.0.1",
+        port,
+      },
+    );
     await expect(second).rejects.toMatchObject({ code: "EADDRINUSE" });
   });
 });

@@ -5,6 +5,7 @@ import { type Listener, listen } from "../../src/api/listener.ts";
 import { ERROR_CODES } from "../../src/domain/error-codes.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { servicesDouble } from "../api/services-double.ts";
+import { ampleRateLimiter } from "../support/ample-limits.ts";
 import { launchChromium } from "../support/chromium.ts";
 
 /** Not where it listens: the page has to ask where it came from, whatever the description says. */
@@ -14,7 +15,7 @@ let listener: Listener;
 let browser: Browser;
 beforeAll(async () => {
   const logger = createLogger({ level: "silent", name: "api" });
-  const app = createApp({ services: servicesDouble(), logger, publicUrl: PUBLIC_URL });
+  const app = createApp({ services: servicesDouble(), rateLimiter: ampleRateLimiter(), logger, publicUrl: PUBLIC_URL });
   listener = await listen(app, { host: "127.0.0.1", port: 0 });
   browser = await launchChromium();
 });

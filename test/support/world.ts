@@ -7,11 +7,13 @@ import { inject } from "vitest";
 import { stringify } from "yaml";
 import { type Config, loadConfig } from "../../src/config/config.ts";
 import { simulatorSocketPath } from "../../src/config/sandbox.ts";
+import type { QuotaLimits } from "../../src/domain/quotas.ts";
 import { type RunningApi, startApi } from "../../src/start-api.ts";
 import { type RunningWorker, startWorker } from "../../src/start-worker.ts";
 import { createLogger, type Logger } from "../../src/telemetry/logger.ts";
 import { encryptedDataConverter } from "../../src/temporal/data-converter.ts";
 import { installTemporalRuntime } from "../../src/temporal/runtime.ts";
+import { AMPLE_LIMITS_FILE } from "./ample-limits.ts";
 import { ApiClient } from "./api-client.ts";
 import { createTestDatabase, query } from "./database.ts";
 import { type Simulator, startSimulator } from "./simulator.ts";
@@ -27,6 +29,8 @@ export interface WorldOptions {
   speed?: "instant" | "sandbox";
   /** Whether the regions have images of database engines; they do, unless they are told not to. */
   engineImages?: boolean;
+  /** Of every account; more than any test needs, unless it says otherwise. */
+  quotas?: Partial<QuotaLimits>;
   /** Gets every line that API and worker log, down to the finest. */
   logLines?: string[];
 }
@@ -131,7 +135,7 @@ function networkOf(region: string): string {
   return `cn${region.replaceAll("-", "")}`;
 }
 
-function catalog({ addresses = 50, capacity }: WorldOptions): object {
+function catalog({ addresses = 50, capacity, quotas }: WorldOptions): object {
   const regions = Object.entries(REGIONS).map(([region, prefix]) => [
     region,
     {
@@ -149,6 +153,8 @@ function catalog({ addresses = 50, capacity }: WorldOptions): object {
     },
   ]);
   return {
+    ...AMPLE_LIMITS_FILE,
+    quotas: { ...AMPLE_LIMITS_FILE.quotas, ...quotas },
     default_image: "ubuntu-22.04",
     regions: Object.fromEntries(regions),
     plans: {

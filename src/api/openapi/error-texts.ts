@@ -18,6 +18,10 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
     meaning: "The API key lacks the scope that the message names.",
     actor: "you: use a key that has it",
   },
+  quota_exceeded: {
+    meaning: "The account may not have that much; `details` name each limit, what is used of it and what was asked.",
+    actor: "you: delete what you don't need; operator: raise the limit",
+  },
   not_found: {
     meaning: "No such path, or your account has no such resource (any more).",
     actor: "you: check the id",
@@ -62,6 +66,11 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
   unsupported_media_type: {
     meaning: "The body is not `application/json` in UTF-8, or is compressed.",
     actor: "you: send plain JSON",
+  },
+  rate_limit_exceeded: {
+    meaning:
+      "The API key has used up its points, or too many requests without a valid key came from your address. `Retry-After` says when there are new ones.",
+    actor: "you: slow down, wait as told",
   },
   internal_error: {
     meaning: "A fault of ours. The answer gives nothing away; the log line with its request id has the cause.",

@@ -29,7 +29,10 @@ const create = endpoint({
       hasLocation: true,
     },
   },
-  errors: { name_taken: "Another living API key of yours has this name." },
+  errors: {
+    name_taken: "Another living API key of yours has this name.",
+    quota_exceeded: "Your account may not have more API keys.",
+  },
   docs: {
     operationId: "createApiKey",
     tag: "API keys",

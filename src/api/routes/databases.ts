@@ -25,6 +25,7 @@ const create = endpoint({
   path: COLLECTION,
   scopes: ["databases:write"],
   query: createQuery,
+  cost: 20,
   body: createDatabaseBody,
   answers: {
     200: {
@@ -56,6 +57,7 @@ const create = endpoint({
   errors: {
     name_taken: "Another living database of yours has this name.",
     image_unavailable: "The region lost the engine's image between check and create.",
+    quota_exceeded: "Your account has no room for it: number, CPUs, memory or addresses; `details` name which.",
     no_capacity: "The region has no free address; with `dry_run`, also no CPU, memory or disk for the plan.",
   },
   docs: {

@@ -23,6 +23,7 @@ const create = endpoint({
   path: COLLECTION,
   scopes: ["servers:write"],
   query: createQuery,
+  cost: 20,
   body: createServerBody,
   answers: {
     200: {
@@ -51,6 +52,7 @@ const create = endpoint({
   },
   errors: {
     name_taken: "Another living server of yours has this name.",
+    quota_exceeded: "Your account has no room for it: number, CPUs, memory or addresses; `details` name which.",
     no_capacity: "The region has no free address; with `dry_run`, also no CPU, memory or disk for the plan.",
   },
   docs: {

@@ -16,6 +16,7 @@ const alive = endpoint({
   method: "get",
   path: "/healthz",
   scopes: null,
+  cost: 0,
   answers: { 200: { description: "It is.", data: z.object({ alive: z.literal(true) }), example: { alive: true } } },
   docs: {
     operationId: "getHealth",
@@ -31,6 +32,7 @@ const ready = endpoint({
   method: "get",
   path: "/readyz",
   scopes: null,
+  cost: 0,
   answers: {
     200: {
       description: "All of them are.",

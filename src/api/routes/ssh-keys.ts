@@ -18,6 +18,7 @@ const create = endpoint({
   answers: { 201: { description: "The key.", data: sshKeySchema, example: SSH_KEY, hasLocation: true } },
   errors: {
     name_taken: "Another SSH key of yours has this name.",
+    quota_exceeded: "Your account may not have more SSH keys.",
     ssh_key_exists: "You have this public key already, under another name.",
   },
   docs: {
