@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { createApp } from "./api/app.ts";
+import { refusalEnvelope } from "./api/connection-refusal.ts";
 import { listen } from "./api/listener.ts";
 import type { Config } from "./config/config.ts";
 import { ApiTokenHasher } from "./domain/api-token-hasher.ts";
@@ -50,7 +51,9 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     health: temporalHealth(temporal, taskQueuePrefix),
     logger,
   });
-  const listener = await listen(createApp({ services, logger, publicUrl: config.publicUrl }), config.listener);
+  const { publicUrl } = config;
+  const app = createApp({ services, logger, publicUrl });
+  const listener = await listen(app, { ...config.listener, refusalBody: refusalEnvelope(publicUrl) });
   return {
     address: listener.address,
     async stop() {

@@ -1,6 +1,7 @@
 import { afterEach, type Mock, vi } from "vitest";
 import { createApp } from "../../src/api/app.ts";
-import { type Listener, listen } from "../../src/api/listener.ts";
+import { refusalEnvelope } from "../../src/api/connection-refusal.ts";
+import { type Listener, type ListenerOptions, listen } from "../../src/api/listener.ts";
 import type { ErrorDetail } from "../../src/domain/domain-error.ts";
 import type { Services } from "../../src/services/services.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
@@ -56,14 +57,22 @@ afterEach(async () => {
 });
 
 /** An API on a free port over the services double; `overrides` replace single use-cases. It is closed after the test. */
-export async function startApi(overrides: Partial<Services> = {}): Promise<TestApi> {
+export async function startApi(
+  overrides: Partial<Services> = {},
+  timeouts: ListenerOptions["timeouts"] = { idleGrace: 0 },
+): Promise<TestApi> {
   const logLines: string[] = [];
   const double = { ...servicesDouble(), ...overrides };
   const services = Object.fromEntries(
     Object.entries(double).map(([name, useCase]) => [name, vi.fn(useCase as (...parts: unknown[]) => unknown)]),
   ) as unknown as TestApi["services"];
   const logger = createLogger({ level: "debug", name: "api", stream: { write: (line) => void logLines.push(line) } });
-  const listener = await listen(createApp({ services, logger, publicUrl: PUBLIC_URL }), { host: "127.0.0.1", port: 0 });
+  const listener = await listen(createApp({ services, logger, publicUrl: PUBLIC_URL }), {
+    host: "127.0.0.1",
+    port: 0,
+    refusalBody: refusalEnvelope(PUBLIC_URL),
+    timeouts,
+  });
   running.add(listener);
   return {
     url: listener.address,
