@@ -13,7 +13,7 @@ import { createLogger, type Logger } from "../../src/telemetry/logger.ts";
 import { encryptedDataConverter } from "../../src/temporal/data-converter.ts";
 import { installTemporalRuntime } from "../../src/temporal/runtime.ts";
 import { ApiClient } from "./api-client.ts";
-import { createTestDatabase, query } from "./database.ts";
+import { createTestDatabase, query, type TestDatabase } from "./database.ts";
 import { type Simulator, startSimulator } from "./simulator.ts";
 import { waitUntil } from "./wait.ts";
 
@@ -27,6 +27,8 @@ export interface WorldOptions {
   speed?: "instant" | "sandbox";
   /** Whether the regions have images of database engines; they do, unless they are told not to. */
   engineImages?: boolean;
+  /** Instead of one on the PostgreSQL of the run; it has the present schema. */
+  database?: TestDatabase;
   /** Gets every line that API and worker log, down to the finest. */
   logLines?: string[];
 }
@@ -61,7 +63,7 @@ function installRuntimeOnce(logger: Logger): void {
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), "cn-world-"));
-  const database = await createTestDatabase();
+  const database = options.database ?? (await createTestDatabase());
   const environment = {
     PORT: "0",
     DATABASE_URL: database.url,

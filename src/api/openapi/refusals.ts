@@ -35,6 +35,8 @@ const COMMON = {
   payload_too_large: `The body is larger than ${LIMITS.requestBodyMaxBytes / 1024} KiB.`,
   unsupported_media_type: "The body is not sent as `application/json` in UTF-8, or is compressed.",
   internal_error: "A fault of ours; quote `meta.request_id` when you report it.",
+  service_unavailable:
+    "The database does not answer at the moment. An effect may have happened all the same: repeat the request with its Idempotency-Key.",
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
 function commonCodes({ scopes, method, id, body }: Endpoint): (keyof typeof COMMON)[] {
@@ -49,5 +51,6 @@ function commonCodes({ scopes, method, id, body }: Endpoint): (keyof typeof COMM
     ...(id !== undefined || isEffect ? (["not_found"] as const) : []),
     ...(isEffect ? (["idempotency_key_reused", "request_in_progress"] as const) : []),
     "internal_error",
+    "service_unavailable",
   ];
 }
