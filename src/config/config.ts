@@ -36,6 +36,8 @@ const environmentSchema = z.object({
   CLOUDNEXUS_CREDENTIAL_KEY: z.string().optional(),
   CLOUDNEXUS_CODEC_KEY: z.string().optional(),
   CLOUDNEXUS_REGIONS: z.string().optional(),
+  METRICS_PORT: portSetting.optional(),
+  METRICS_HOST: z.string().min(1).default("127.0.0.1"),
   LOG_LEVEL: logLevelSetting,
 });
 
@@ -50,6 +52,8 @@ export interface Config extends CatalogConfig {
   secrets: Secrets;
   /** The regions whose infrastructure this worker serves: all, unless CLOUDNEXUS_REGIONS names some. */
   servedRegions: string[];
+  /** Where Prometheus reads; null: nowhere. */
+  metrics: { host: string; port: number } | null;
   logLevel: string;
 }
 
@@ -78,6 +82,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Readonly<Config> {
       ...(env.CLOUDNEXUS_CODEC_KEY ? { codecKeys: env.CLOUDNEXUS_CODEC_KEY } : {}),
     }),
     servedRegions: servedRegions(catalog, env.CLOUDNEXUS_REGIONS),
+    metrics: env.METRICS_PORT === undefined ? null : { host: env.METRICS_HOST, port: env.METRICS_PORT },
     logLevel: env.LOG_LEVEL,
   });
 }

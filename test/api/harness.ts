@@ -4,7 +4,9 @@ import { refusalEnvelope } from "../../src/api/connection-refusal.ts";
 import { type Listener, type ListenerOptions, listen } from "../../src/api/listener.ts";
 import type { ErrorDetail } from "../../src/domain/domain-error.ts";
 import type { Services } from "../../src/services/services.ts";
+import { HttpMetrics } from "../../src/telemetry/http-metrics.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
+import { createRegistry } from "../../src/telemetry/metrics.ts";
 import { contractFetch } from "../support/contract/contract-fetch.ts";
 import { API_KEY, servicesDouble } from "./services-double.ts";
 
@@ -67,7 +69,8 @@ export async function startApi(
     Object.entries(double).map(([name, useCase]) => [name, vi.fn(useCase as (...parts: unknown[]) => unknown)]),
   ) as unknown as TestApi["services"];
   const logger = createLogger({ level: "debug", name: "api", stream: { write: (line) => void logLines.push(line) } });
-  const listener = await listen(createApp({ services, logger, publicUrl: PUBLIC_URL }), {
+  const metrics = new HttpMetrics(createRegistry());
+  const listener = await listen(createApp({ services, logger, metrics, publicUrl: PUBLIC_URL }), {
     host: "127.0.0.1",
     port: 0,
     refusalBody: refusalEnvelope(PUBLIC_URL),
