@@ -65,7 +65,7 @@ describe("closing the listener", () => {
   });
 
   it("writes an answer out to a slow reader before it closes", async () => {
-    const many = Array.from({ length: 5_000 }, () => SERVER);
+    const many = Array.from({ length: 50_000 }, () => SERVER);
     const api = await startApi({
       listServers: () => Promise.resolve({ items: many, page: 1, perPage: 100, total: many.length, nextCursor: null }),
     });
