@@ -39,6 +39,8 @@ export class SteadyClient {
     const name = `${this.name}-${this.accepted.size + 1}`;
     const answer = await this.create(name);
     if (!answer) return;
+    // The machine is busy: the same request, with its key, can succeed later.
+    if (answer.status === 503) return;
     if (answer.status !== 201) throw new Error(`${name} was answered ${answer.status}`);
     this.accepted.set(name, answer.id);
     this.wasToldToLeave = answer.isLast;
