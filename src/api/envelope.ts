@@ -31,17 +31,13 @@ export function sendFailure(response: Response, error: DomainError, publicUrl: s
   const { httpStatus } = ERROR_CODES[error.code];
   requestState(response).errorCode = error.code;
   setFailureHeaders(response, error.code);
-  const failure: Failure = {
-    status: "error",
-    error: {
-      code: error.code,
-      message: error.publicText,
-      details: error.details,
-      docs_url: errorDocsUrl(publicUrl, error.code),
-    },
-    meta: requestMeta(response),
-  };
+  const failure = failureEnvelope(error, publicUrl, requestMeta(response));
   sendJson(response, httpStatus, data === undefined ? failure : { ...failure, data });
+}
+
+export function failureEnvelope(error: DomainError, publicUrl: string, meta: Failure["meta"]): Failure {
+  const { code, publicText: message, details } = error;
+  return { status: "error", error: { code, message, details, docs_url: errorDocsUrl(publicUrl, code) }, meta };
 }
 
 /** Where a code is explained: its section of the reference page. */
@@ -78,6 +74,6 @@ function send(response: Response, status: number, contentType: string, text: str
   response.end(text);
 }
 
-function requestMeta(response: Response): { request_id: string; timestamp: string } {
+function requestMeta(response: Response): Failure["meta"] {
   return { request_id: requestState(response).requestId, timestamp: rfc3339(new Date()) };
 }

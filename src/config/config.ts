@@ -43,6 +43,8 @@ const environmentSchema = z.object({
     .min(0)
     .max(10)
     .default(0),
+  METRICS_PORT: portSetting.optional(),
+  METRICS_HOST: z.string().min(1).default("127.0.0.1"),
   LOG_LEVEL: logLevelSetting,
 });
 
@@ -61,6 +63,8 @@ export interface Config extends CatalogConfig {
   secrets: Secrets;
   /** The regions whose infrastructure this worker serves: all, unless CLOUDNEXUS_REGIONS names some. */
   servedRegions: string[];
+  /** Where Prometheus reads; null: nowhere. */
+  metrics: { host: string; port: number } | null;
   logLevel: string;
 }
 
@@ -91,6 +95,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Readonly<Config> {
       ...(env.CLOUDNEXUS_CODEC_KEY ? { codecKeys: env.CLOUDNEXUS_CODEC_KEY } : {}),
     }),
     servedRegions: servedRegions(catalog, env.CLOUDNEXUS_REGIONS),
+    metrics: env.METRICS_PORT === undefined ? null : { host: env.METRICS_HOST, port: env.METRICS_PORT },
     logLevel: env.LOG_LEVEL,
   });
 }

@@ -110,6 +110,20 @@ export function workflowOf(kind: ResourceKind, type: ActionType): { workflowType
   return workflow;
 }
 
+/** What a workflow type is the action of; null for those that schedules start. */
+export function actionOfWorkflow(workflowType: string): { resource: string; type: string } | null {
+  return ACTIONS_OF_WORKFLOWS.get(workflowType) ?? null;
+}
+
+const ACTIONS_OF_WORKFLOWS = new Map(
+  Object.entries(WORKFLOWS).flatMap(([resource, actions]) =>
+    Object.entries<{ workflowType: string }>(actions).map(([type, { workflowType }]) => [
+      workflowType,
+      { resource, type },
+    ]),
+  ),
+);
+
 /** Names a resource and the action under way on it: the input of every action's workflow and the key of every activity. */
 export interface ActionInput {
   resourceId: string;

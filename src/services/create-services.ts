@@ -6,6 +6,7 @@ import { createServer } from "./create-server.ts";
 import { getDatabaseCa, readDatabaseCredentials } from "./database-secrets.ts";
 import { deleteResource } from "./delete-resource.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { withOutagesNamed } from "./outages.ts";
 import { previewDatabase, previewServer } from "./preview.ts";
 import { getAccount } from "./read-account.ts";
 import { getAction, waitForAction } from "./read-actions.ts";
@@ -21,7 +22,7 @@ import { validateServerReferences } from "./validate-server-references.ts";
 
 /** Binds the use-cases to their dependencies. */
 export function createServices(dependencies: Dependencies): Services {
-  return {
+  return withOutagesNamed({
     authenticate: createAuthenticator(dependencies),
 
     createServer: (request, context) => createServer(dependencies, request, context),
@@ -64,5 +65,5 @@ export function createServices(dependencies: Dependencies): Services {
     rollApiKey: (id, overlapSeconds, context) => rollApiKey(dependencies, id, overlapSeconds, context),
 
     readiness: createReadiness(dependencies),
-  };
+  });
 }

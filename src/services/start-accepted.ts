@@ -14,8 +14,9 @@ export async function startAccepted(
   try {
     await workflows.start(toStart(action, context));
   } catch (error) {
+    const { requestId } = context;
     logger.warn(
-      { err: error, actionId: action.id },
+      { err: error, request_id: requestId, action_id: action.id, resource_id: action.resourceId },
       "the action was accepted but not started; the sweep will start it",
     );
   }

@@ -75,6 +75,14 @@ export class ActionRepository {
     return row && actionFromRow(row);
   }
 
+  /** What runs at the moment, by kind of resource and type, and since when the oldest. */
+  async countRunning(): Promise<{ resource: ResourceKind; type: ActionType; count: number; oldestSeconds: number }[]> {
+    return this.db.$queryRaw`
+      SELECT resource_type AS resource, type, count(*)::int AS count,
+        extract(epoch FROM clock_timestamp() - min(created_at))::float8 AS "oldestSeconds"
+      FROM actions WHERE status = 'running' GROUP BY resource_type, type`;
+  }
+
   /** Accepted before `olderThan`, and no workflow has touched it yet. Oldest first. */
   async listUnstarted(olderThan: Date, limit: number): Promise<Action[]> {
     const rows = await this.db.action.findMany({

@@ -52,6 +52,8 @@ export interface Store extends Repositories {
   rateLimiter(options: PostgresLimiterOptions): ReturnType<typeof postgresLimiter>;
   /** Everything `work` does through its repositories commits together or not at all. */
   transaction<T>(work: (repositories: Repositories) => Promise<T>): Promise<T>;
+  /** Connections of the pool, and callers that wait for one. */
+  poolUsage(): { total: number; idle: number; waiting: number };
   /** Fails if the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -71,6 +73,11 @@ export function openStore(options: ConnectionOptions): Store {
         maxWait: TRANSACTION_TIMEOUT_MS,
         timeout: TRANSACTION_TIMEOUT_MS,
       }),
+    poolUsage: () => ({
+      total: connection.pool.totalCount,
+      idle: connection.pool.idleCount,
+      waiting: connection.pool.waitingCount,
+    }),
     async ping() {
       await connection.pool.query("SELECT 1");
     },

@@ -12,7 +12,7 @@ const CREATE = { name: "web-01", plan: "pro", region: "us-east-1" };
 const UNKNOWN_KEY = `cn_live_sk_${"Q0q0".repeat(10)}`;
 
 /** Windows that do not end while a test runs. */
-function limiter(limits: Partial<RateLimits>) {
+function limited(limits: Partial<RateLimits>) {
   const every = {
     keyBurst: PLENTY,
     keySustained: PLENTY,
@@ -21,7 +21,7 @@ function limiter(limits: Partial<RateLimits>) {
     addressDocuments: PLENTY,
   };
   const logger = createLogger({ level: "silent", name: "test" });
-  return createRateLimiter({ limits: { ...every, ...limits }, store: null, logger });
+  return { rateLimiter: createRateLimiter({ limits: { ...every, ...limits }, store: null, logger }) };
 }
 
 function left({ headers }: Answer): string | null {
@@ -39,7 +39,7 @@ describe("the points of an API key", () => {
   it("are told in every answer to it: what there is, what is left, and until when", async () => {
     const api = await startApi(
       {},
-      limiter({ keyBurst: { points: 100, seconds: HOUR }, keySustained: { points: 500, seconds: 2 * HOUR } }),
+      limited({ keyBurst: { points: 100, seconds: HOUR }, keySustained: { points: 500, seconds: 2 * HOUR } }),
     );
     const before = Math.floor(Date.now() / 1_000);
     const { headers } = await api.request("GET", "/v1/servers");
@@ -51,7 +51,7 @@ describe("the points of an API key", () => {
   });
 
   it("are taken by the cost of the call, whatever it answers", async () => {
-    const api = await startApi({}, limiter({}));
+    const api = await startApi({}, limited({}));
     const afterwards = async (method: string, path: string, options = {}) =>
       left(await api.request(method, path, options))?.split(",")[0];
     expect(await afterwards("GET", "/v1/servers")).toBe('"burst";r=999;t=…');
@@ -64,13 +64,13 @@ describe("the points of an API key", () => {
   });
 
   it("are taken of a call that the key has no scope for", async () => {
-    const api = await startApi({}, limiter({}));
+    const api = await startApi({}, limited({}));
     const answer = await api.request("GET", "/v1/actions/act_none", { apiKey: READ_ONLY_KEY });
     expect([answer.status, left(answer)]).toEqual([403, '"burst";r=999;t=…, "sustained";r=999;t=…']);
   });
 
   it.each([["keyBurst"], ["keySustained"]])("refuse with 429 when %s has none left", async (window) => {
-    const api = await startApi({}, limiter({ [window]: { points: 20, seconds: HOUR } }));
+    const api = await startApi({}, limited({ [window]: { points: 20, seconds: HOUR } }));
     expect((await api.request("POST", "/v1/servers", { body: CREATE })).status).toBe(201);
     const refused = await api.request("GET", "/v1/servers");
     expectRefused(refused);
@@ -79,7 +79,7 @@ describe("the points of an API key", () => {
   });
 
   it("are not taken on the long run by what the short one refuses", async () => {
-    const api = await startApi({}, limiter({ keyBurst: { points: 20, seconds: 1 } }));
+    const api = await startApi({}, limited({ keyBurst: { points: 20, seconds: 1 } }));
     const last = await api.request("POST", "/v1/servers", { body: CREATE });
     expect(left(last)).toBe('"burst";r=0;t=…, "sustained";r=980;t=…');
     // What comes before the second is over is refused; the first that is let through finds the long run as it was.
@@ -96,7 +96,7 @@ describe("the points of an API key", () => {
   it("have a reserve for deletes", async () => {
     const api = await startApi(
       {},
-      limiter({ keyBurst: { points: 20, seconds: HOUR }, deleteReserve: { points: 2, seconds: HOUR } }),
+      limited({ keyBurst: { points: 20, seconds: HOUR }, deleteReserve: { points: 2, seconds: HOUR } }),
     );
     await api.request("POST", "/v1/servers", { body: CREATE });
     expectRefused(await api.request("GET", "/v1/servers"));
@@ -116,7 +116,7 @@ describe("the points of an API key", () => {
           return { ...(await double.authenticate(token)), apiKeyId: token };
         },
       },
-      limiter({ keyBurst: { points: 1, seconds: HOUR } }),
+      limited({ keyBurst: { points: 1, seconds: HOUR } }),
     );
     expect((await api.request("GET", "/v1/servers")).status).toBe(200);
     expectRefused(await api.request("GET", "/v1/servers"));
@@ -129,7 +129,7 @@ describe("requests without a valid API key", () => {
     ["without a key", null],
     ["with a made-up key", UNKNOWN_KEY],
   ])("%s are refused with 429 once an address has sent too many", async (_, apiKey) => {
-    const api = await startApi({}, limiter({ addressFailures: { points: 2, seconds: HOUR } }));
+    const api = await startApi({}, limited({ addressFailures: { points: 2, seconds: HOUR } }));
     const statuses = [];
     for (let i = 0; i < 4; i++) statuses.push((await api.request("GET", "/v1/servers", { apiKey })).status);
     expect(statuses).toEqual([401, 401, 429, 429]);
@@ -139,7 +139,7 @@ describe("requests without a valid API key", () => {
   });
 
   it("do not hold up a valid key at the same address", async () => {
-    const api = await startApi({}, limiter({ addressFailures: { points: 1, seconds: HOUR } }));
+    const api = await startApi({}, limited({ addressFailures: { points: 1, seconds: HOUR } }));
     for (let i = 0; i < 3; i++) await api.request("GET", "/v1/servers", { apiKey: null });
     expect((await api.request("GET", "/v1/servers")).status).toBe(200);
   });
@@ -155,7 +155,7 @@ describe("requests without a valid API key", () => {
           return double.authenticate(token);
         },
       },
-      limiter({ addressFailures: { points: 2, seconds: HOUR } }),
+      limited({ addressFailures: { points: 2, seconds: HOUR } }),
     );
     for (let i = 0; i < 5; i++) expect((await api.request("GET", "/v1/servers")).status).toBe(200);
     const answers = await Promise.all(
@@ -173,7 +173,7 @@ describe("requests without a valid API key", () => {
           throw new Error("the database is away");
         },
       },
-      limiter({ addressFailures: { points: 1, seconds: HOUR } }),
+      limited({ addressFailures: { points: 1, seconds: HOUR } }),
     );
     for (let i = 0; i < 3; i++) expect((await api.request("GET", "/v1/servers")).status).toBe(500);
   });
@@ -186,7 +186,7 @@ describe("requests without a valid API key", () => {
           throw new DomainError("unauthorized");
         },
       },
-      limiter({ addressFailures: { points: 2, seconds: HOUR } }),
+      limited({ addressFailures: { points: 2, seconds: HOUR } }),
     );
     const statuses = [];
     for (let i = 0; i < 3; i++) statuses.push((await api.request("GET", "/v1/servers")).status);
@@ -196,7 +196,7 @@ describe("requests without a valid API key", () => {
 
 describe("what everybody may read", () => {
   it("is limited by address, and says nothing of points before", async () => {
-    const api = await startApi({}, limiter({ addressDocuments: { points: 2, seconds: HOUR } }));
+    const api = await startApi({}, limited({ addressDocuments: { points: 2, seconds: HOUR } }));
     const first = await api.request("GET", "/v1/openapi.json", { apiKey: null });
     expect([first.status, left(first)]).toEqual([200, null]);
     expect((await fetch(`${api.url}/docs`)).status).toBe(200);
@@ -207,7 +207,7 @@ describe("what everybody may read", () => {
 
   it.each(["/healthz", "/readyz"])("%s is never limited", async (path) => {
     const none = { points: 1, seconds: HOUR };
-    const api = await startApi({}, limiter({ addressDocuments: none, addressFailures: none, keyBurst: none }));
+    const api = await startApi({}, limited({ addressDocuments: none, addressFailures: none, keyBurst: none }));
     for (let i = 0; i < 5; i++) expect((await api.request("GET", path, { apiKey: null })).status).toBe(200);
   });
 });

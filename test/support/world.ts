@@ -15,7 +15,7 @@ import { encryptedDataConverter } from "../../src/temporal/data-converter.ts";
 import { installTemporalRuntime } from "../../src/temporal/runtime.ts";
 import { AMPLE_LIMITS_FILE } from "./ample-limits.ts";
 import { ApiClient } from "./api-client.ts";
-import { createTestDatabase, query } from "./database.ts";
+import { createTestDatabase, query, type TestDatabase } from "./database.ts";
 import { type Simulator, startSimulator } from "./simulator.ts";
 import { waitUntil } from "./wait.ts";
 
@@ -31,6 +31,8 @@ export interface WorldOptions {
   engineImages?: boolean;
   /** Of every account; more than any test needs, unless it says otherwise. */
   quotas?: Partial<QuotaLimits>;
+  /** Instead of one on the PostgreSQL of the run; it has the present schema. */
+  database?: TestDatabase;
   /** Gets every line that API and worker log, down to the finest. */
   logLines?: string[];
 }
@@ -65,7 +67,7 @@ function installRuntimeOnce(logger: Logger): void {
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), "cn-world-"));
-  const database = await createTestDatabase();
+  const database = options.database ?? (await createTestDatabase());
   const environment = {
     PORT: "0",
     DATABASE_URL: database.url,

@@ -6,6 +6,10 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
     meaning: "Fields, query parameters or headers are wrong; `details` names them all.",
     actor: "you: correct them",
   },
+  malformed_request: {
+    meaning: "What came is not valid HTTP. The connection is closed.",
+    actor: "you: use an HTTP client",
+  },
   malformed_json: {
     meaning: "The body is not JSON, not UTF-8, or ended early.",
     actor: "you: send valid JSON",
@@ -29,6 +33,10 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
   method_not_allowed: {
     meaning: "The path exists, not with this method; `Allow` lists its methods.",
     actor: "you: use one of them",
+  },
+  request_timeout: {
+    meaning: "The headers were not complete within 10 s, or the request not within 30 s. The connection is closed.",
+    actor: "you: send it faster",
   },
   name_taken: {
     meaning: "Another living resource of this kind in your account has the name.",
@@ -71,6 +79,10 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
     meaning:
       "The API key has used up its points, or too many requests without a valid key came from your address. `Retry-After` says when there are new ones.",
     actor: "you: slow down, wait as told",
+  },
+  headers_too_large: {
+    meaning: "Request line and headers are larger than 16 KiB. The connection is closed.",
+    actor: "you: send less",
   },
   internal_error: {
     meaning: "A fault of ours. The answer gives nothing away; the log line with its request id has the cause.",

@@ -39,6 +39,8 @@ const COMMON = {
   rate_limit_exceeded:
     "The API key has no points left, or your address sent too many requests without a valid one. `Retry-After` says how long to wait.",
   internal_error: "A fault of ours; quote `meta.request_id` when you report it.",
+  service_unavailable:
+    "The database does not answer at the moment. An effect may have happened all the same: repeat the request with its Idempotency-Key.",
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
 function commonCodes(endpoint: Endpoint): (keyof typeof COMMON)[] {
@@ -56,5 +58,6 @@ function commonCodes(endpoint: Endpoint): (keyof typeof COMMON)[] {
     ...(needsPlace(method) ? (["overloaded"] as const) : []),
     "rate_limit_exceeded",
     "internal_error",
+    "service_unavailable",
   ];
 }
