@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { ResourceKind } from "../domain/resource.ts";
 import { JoinedReads } from "./joined-reads.ts";
 import { SharedReads } from "./shared-reads.ts";
 
@@ -16,6 +17,9 @@ export interface ResourceList<T> {
   total: number;
 }
 
+/** The filters whose totals are counted beforehand, alone and together (resource_counts). With any other, the account's rows are counted. */
+const COUNTED = ["status", "region"] as const;
+
 /** What a list can be narrowed to; null: anything. */
 export type ListFilter<Column extends string> = Record<Column, string | null> & {
   label: { key: string; value: string } | null;
@@ -23,10 +27,18 @@ export type ListFilter<Column extends string> = Record<Column, string | null> & 
 
 interface ReadsOptions<Column extends string> {
   table: "servers" | "databases";
+  kind: ResourceKind;
   /** The select list, under the names of the resource's fields. */
   columns: string;
   /** The columns a list can be filtered by. */
   filters: readonly Column[];
+}
+
+interface Conditions {
+  text: string;
+  values: unknown[];
+  shape: string;
+  total: string;
 }
 
 interface Timestamps {
@@ -65,12 +77,12 @@ export class ResourceReads<T extends Readable, Column extends string> {
   }
 
   /**
-   * One item more than `limit` tells the caller that there is a next page. The total comes along: a statement of its own would cost as much as the list. The rows
+   * One item more than `limit` tells the caller that there is a next page. The total comes along, of the same moment as the rows: a statement of its own would cost as much as the list. The rows
    * come as one JSON value, which takes half the time to read that as many columns do.
    */
   async list(accountId: string, filter: ListFilter<Column>, start: ListStart, limit: number): Promise<ResourceList<T>> {
     const { table, columns } = this.options;
-    const { text, values, shape } = this.conditions(accountId, filter);
+    const { text, values, shape, total } = this.conditions(accountId, filter);
     const isCursor = "after" in start;
     if (isCursor) values.push(start.after.createdAt, start.after.id);
     const after = isCursor ? `AND (created_at, id) < ($${values.length - 1}::timestamptz, $${values.length})` : "";
@@ -80,7 +92,7 @@ export class ResourceReads<T extends Readable, Column extends string> {
     const name = `${table}-${shape}${isCursor ? "-after" : ""}`;
     const statement = {
       name,
-      text: `SELECT (SELECT count(*)::int FROM ${table} WHERE ${text}) AS total,
+      text: `SELECT (${total}) AS total,
         (SELECT coalesce(json_agg(item), '[]') FROM (
           SELECT ${columns} FROM ${table} WHERE ${text} ${after}
           ORDER BY created_at DESC, id DESC LIMIT ${limitParameter} OFFSET $${values.length}) AS item) AS items`,
@@ -92,26 +104,29 @@ export class ResourceReads<T extends Readable, Column extends string> {
     });
   }
 
-  /** `shape` names the filters that are set: the name of the prepared statement. */
-  private conditions(
-    accountId: string,
-    filter: ListFilter<Column>,
-  ): { text: string; values: unknown[]; shape: string } {
+  /** `shape` names the filters that are set: the name of the prepared statement. `total` selects how many rows meet them all. */
+  private conditions(accountId: string, filter: ListFilter<Column>): Conditions {
+    const { table, kind, filters } = this.options;
     const values: unknown[] = [accountId];
-    const parts = ["account_id = $1", "deleted_at IS NULL"];
-    const set: string[] = ["list"];
-    for (const column of this.options.filters) {
+    const parts: string[] = [];
+    const set: string[] = [];
+    for (const column of filters) {
       if (filter[column] === null) continue;
       values.push(filter[column]);
-      parts.push(`${column} = $${values.length}`);
+      parts.push(`AND ${column} = $${values.length}`);
       set.push(column);
     }
     if (filter.label) {
       values.push(JSON.stringify({ [filter.label.key]: filter.label.value }));
-      parts.push(`labels @> $${values.length}::jsonb`);
+      parts.push(`AND labels @> $${values.length}::jsonb`);
       set.push("label");
     }
-    return { text: parts.join(" AND "), values, shape: set.join("-") };
+    const text = `account_id = $1 AND deleted_at IS NULL ${parts.join(" ")}`;
+    const isCounted = set.every((name) => (COUNTED as readonly string[]).includes(name));
+    const total = isCounted
+      ? `SELECT coalesce(sum(change), 0)::int FROM resource_counts WHERE account_id = $1 AND kind = '${kind}' ${parts.join(" ")}`
+      : `SELECT count(*)::int FROM ${table} WHERE ${text}`;
+    return { text, values, shape: ["list", ...set].join("-"), total };
   }
 }
 
