@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { ResourceKind } from "../domain/resource.ts";
 import { JoinedReads } from "./joined-reads.ts";
+import { type ListPage, listPage } from "./newest-first.ts";
 import { SharedReads } from "./shared-reads.ts";
 
 /** A place in a list that is ordered newest first: what follows is older. */
@@ -10,12 +11,6 @@ export interface ListPosition {
 }
 
 export type ListStart = { offset: number } | { after: ListPosition };
-
-export interface ResourceList<T> {
-  items: T[];
-  /** Of the whole list, not of this page. */
-  total: number;
-}
 
 /** The filters whose totals are counted beforehand, alone and together (resource_counts). With any other, the account's rows are counted. */
 const COUNTED = ["status", "region"] as const;
@@ -59,7 +54,7 @@ export class ResourceReads<T extends Readable, Column extends string> {
   private readonly pool: pg.Pool;
   private readonly options: ReadsOptions<Column>;
   private readonly byId: SharedReads<T>;
-  private readonly lists = new JoinedReads<ResourceList<T>>();
+  private readonly lists = new JoinedReads<ListPage<T>>();
 
   constructor(pool: pg.Pool, options: ReadsOptions<Column>) {
     this.pool = pool;
@@ -77,31 +72,38 @@ export class ResourceReads<T extends Readable, Column extends string> {
   }
 
   /**
-   * One item more than `limit` tells the caller that there is a next page. The total comes along, of the same moment as the rows: a statement of its own would cost as much as the list. The rows
+   * The total comes along, of the same moment as the rows: a statement of its own would cost as much as the list. The rows
    * come as one JSON value, which takes half the time to read that as many columns do.
    */
-  async list(accountId: string, filter: ListFilter<Column>, start: ListStart, limit: number): Promise<ResourceList<T>> {
-    const { table, columns } = this.options;
-    const { text, values, shape, total } = this.conditions(accountId, filter);
-    const isCursor = "after" in start;
-    if (isCursor) values.push(start.after.createdAt, start.after.id);
-    const after = isCursor ? `AND (created_at, id) < ($${values.length - 1}::timestamptz, $${values.length})` : "";
-    values.push(limit);
-    const limitParameter = `$${values.length}`;
-    values.push(isCursor ? 0 : start.offset);
-    const name = `${table}-${shape}${isCursor ? "-after" : ""}`;
+  async list(accountId: string, filter: ListFilter<Column>, start: ListStart, limit: number): Promise<ListPage<T>> {
+    const conditions = this.conditions(accountId, filter);
+    const rows = this.rowsOf(conditions, start, limit + 1);
+    const { values } = conditions;
     const statement = {
-      name,
-      text: `SELECT (${total}) AS total,
-        (SELECT coalesce(json_agg(item), '[]') FROM (
-          SELECT ${columns} FROM ${table} WHERE ${text} ${after}
-          ORDER BY created_at DESC, id DESC LIMIT ${limitParameter} OFFSET $${values.length}) AS item) AS items`,
+      name: `${this.options.table}-${conditions.shape}-${rows.shape}`,
+      text: `SELECT (${conditions.total}) AS total, (SELECT coalesce(json_agg(item), '[]') FROM (${rows.text}) AS item) AS items`,
       values,
     };
-    return this.lists.find(JSON.stringify([name, values]), async () => {
+    return this.lists.find(JSON.stringify([statement.name, values]), async () => {
       const [page] = (await this.pool.query<{ total: number; items: Written<T>[] }>(statement)).rows;
-      return { items: (page?.items ?? []).map(fromJson<T>), total: page?.total ?? 0 };
+      return listPage((page?.items ?? []).map(fromJson<T>), limit, page?.total ?? 0);
     });
+  }
+
+  /** The rows from `start` on; their parameters are added to those of the conditions. Where rows are passed by, only their entries in the index are read. */
+  private rowsOf({ text, values }: Conditions, start: ListStart, limit: number): { text: string; shape: string } {
+    const { table, columns } = this.options;
+    const parameter = (value: unknown) => `$${values.push(value)}`;
+    const select = (what: string, after: string) =>
+      `SELECT ${what} FROM ${table} WHERE ${text} ${after} ORDER BY created_at DESC, id DESC LIMIT ${parameter(limit)}`;
+    if ("after" in start) {
+      const place = `(${parameter(start.after.createdAt)}::timestamptz, ${parameter(start.after.id)})`;
+      return { text: select(columns, `AND (created_at, id) < ${place}`), shape: "after" };
+    }
+    if (start.offset === 0) return { text: select(columns, ""), shape: "first" };
+    const ids = `${select("id", "")} OFFSET ${parameter(start.offset)}`;
+    const ofPage = `SELECT ${columns} FROM ${table} WHERE id = ANY(ARRAY(${ids})) ORDER BY created_at DESC, id DESC`;
+    return { text: ofPage, shape: "offset" };
   }
 
   /** `shape` names the filters that are set: the name of the prepared statement. `total` selects how many rows meet them all. */
