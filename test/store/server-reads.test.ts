@@ -63,6 +63,12 @@ describe("the list of servers", () => {
     expect(await list({}, 1000, 10)).toEqual({ items: [], hasMore: false, total: 24 });
   });
 
+  it("read by number is complete and in the same order", async () => {
+    const pages = await Promise.all([0, 7, 14, 21, 28].map((offset) => list({}, offset, 7)));
+    expect(pages.flatMap(({ items }) => items.map((server) => server.id))).toEqual(ids);
+    expect(pages.map(({ hasMore }) => hasMore)).toEqual([true, true, true, false, false]);
+  });
+
   it("read by cursor is complete and without repetition, also among rows of the same moment", async () => {
     const seen: string[] = [];
     let start: Parameters<typeof world.store.serverReads.list>[2] = { offset: 0 };
