@@ -9,7 +9,7 @@ import { rawPerSecond, type Statement, statementOf } from "./raw-pg.ts";
 import { type Measure, printMeasures } from "./report.ts";
 import { median } from "./statistics.ts";
 
-const TURNS = 300;
+const TURNS = 100;
 const ROUNDS = 5;
 const ROUND_S = 4;
 const PAGE = 50;
