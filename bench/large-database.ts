@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 
 export const SERVERS = 1_000_000;
 export const ACCOUNTS = 1_000;
