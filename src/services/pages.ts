@@ -1,6 +1,5 @@
 import { DomainError } from "../domain/domain-error.ts";
-import type { ListPage } from "../store/newest-first.ts";
-import type { ListPosition, ListStart } from "../store/resource-reads.ts";
+import type { ListPage, ListPosition, ListStart } from "../store/newest-first.ts";
 import type { Page, PageRequest } from "./services.ts";
 
 export function listStart(request: PageRequest): ListStart {

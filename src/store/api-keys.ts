@@ -2,8 +2,7 @@ import type { ApiKey } from "../domain/api-key.ts";
 import type { HashedToken } from "../domain/api-token-hasher.ts";
 import { FULL_ACCESS } from "../domain/principal.ts";
 import type { Db } from "./connection.ts";
-import { type ListPage, listPage, newestFirst } from "./newest-first.ts";
-import type { ListStart } from "./resource-reads.ts";
+import { type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
 
 export interface NewApiToken extends HashedToken {
   id: string;

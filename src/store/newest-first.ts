@@ -1,4 +1,10 @@
-import type { ListStart } from "./resource-reads.ts";
+/** A place in a list that is ordered newest first: what follows is older. */
+export interface ListPosition {
+  createdAt: Date;
+  id: string;
+}
+
+export type ListStart = { offset: number } | { after: ListPosition };
 
 /** A page of a list. Equal reads at the same moment are given the same one: it is not to be changed. */
 export interface ListPage<T> {

@@ -1,16 +1,8 @@
 import type pg from "pg";
 import type { ResourceKind } from "../domain/resource.ts";
 import { JoinedReads } from "./joined-reads.ts";
-import { type ListPage, listPage } from "./newest-first.ts";
+import { type ListPage, type ListStart, listPage } from "./newest-first.ts";
 import { SharedReads } from "./shared-reads.ts";
-
-/** A place in a list that is ordered newest first: what follows is older. */
-export interface ListPosition {
-  createdAt: Date;
-  id: string;
-}
-
-export type ListStart = { offset: number } | { after: ListPosition };
 
 /** The filters whose totals are counted beforehand, alone and together (resource_counts). With any other, the account's rows are counted. */
 const COUNTED = ["status", "region"] as const;

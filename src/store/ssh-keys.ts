@@ -1,7 +1,6 @@
 import type { SshKey } from "../domain/ssh-key.ts";
 import type { Db } from "./connection.ts";
-import { type ListPage, listPage, newestFirst } from "./newest-first.ts";
-import type { ListStart } from "./resource-reads.ts";
+import { type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
 
 /** An account's SSH keys, and the copies that were attached to servers. */
 export class SshKeyRepository {
