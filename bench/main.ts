@@ -4,13 +4,14 @@ import { parseArgs } from "node:util";
 import { benchAccepting } from "./accepting.ts";
 import { Cleanup } from "./cleanup.ts";
 import { benchDatabasesOnIncus } from "./databases-on-incus.ts";
+import { benchLargeAccounts } from "./large-accounts.ts";
 import { startPlatform } from "./platform.ts";
 import { benchReads } from "./reads.ts";
 import { benchServersOnIncus } from "./servers-on-incus.ts";
 import { benchWorkflows } from "./workflows.ts";
 
 /**
- * npm run bench [-- a|b|c|d|f ...] [--cpu-prof FOLDER]
+ * npm run bench [-- a|b|c|d|e|f ...] [--cpu-prof FOLDER]
  *
  * Measures CloudNexus against what it is made of, in the same run (docs/performance.md). Without arguments everything; (a) and (d) need Incus.
  */
@@ -19,6 +20,7 @@ const BENCHES = {
   b: benchWorkflows,
   c: benchReads,
   d: benchDatabasesOnIncus,
+  e: benchLargeAccounts,
   f: benchAccepting,
 } as const;
 

@@ -18,12 +18,9 @@ export function sendReply(response: Response, reply: Reply, contentType?: string
     send(response, reply.status, contentType, reply.data as string);
     return;
   }
-  const meta = requestMeta(response);
-  sendJson(response, reply.status, {
-    status: "success",
-    data: reply.data,
-    meta: reply.pagination ? { ...meta, pagination: reply.pagination } : meta,
-  });
+  const meta = { ...requestMeta(response), pagination: reply.pagination };
+  const data = reply.json ?? JSON.stringify(reply.data);
+  sendJson(response, reply.status, `{"status":"success","data":${data},"meta":${JSON.stringify(meta)}}`);
 }
 
 /** Sends the error envelope, with the headers that HTTP asks for with its code. `data`: what there is all the same. */
@@ -32,7 +29,7 @@ export function sendFailure(response: Response, error: DomainError, publicUrl: s
   requestState(response).errorCode = error.code;
   setFailureHeaders(response, error.code);
   const failure = failureEnvelope(error, publicUrl, requestMeta(response));
-  sendJson(response, httpStatus, data === undefined ? failure : { ...failure, data });
+  sendJson(response, httpStatus, JSON.stringify(data === undefined ? failure : { ...failure, data }));
 }
 
 export function failureEnvelope(error: DomainError, publicUrl: string, meta: Failure["meta"]): Failure {
@@ -63,8 +60,8 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
 };
 
 /** Written without `response.json`, which works out type, charset and freshness anew for every answer: here they are always the same. */
-function sendJson(response: Response, status: number, body: unknown): void {
-  send(response, status, "application/json; charset=utf-8", JSON.stringify(body));
+function sendJson(response: Response, status: number, text: string): void {
+  send(response, status, "application/json; charset=utf-8", text);
 }
 
 function send(response: Response, status: number, contentType: string, text: string): void {

@@ -49,8 +49,7 @@ export async function listApiKeys(
   request: PageRequest,
   principal: Principal,
 ): Promise<Page<ApiKey>> {
-  const { items, total } = await store.apiKeys.list(principal.accountId, listStart(request), request.perPage + 1);
-  return toPage(items, total, request);
+  return toPage(await store.apiKeys.list(principal.accountId, listStart(request), request.perPage), request);
 }
 
 export async function getApiKey(

@@ -32,7 +32,8 @@ export interface Effect<T> {
 }
 
 export interface Page<T> {
-  items: T[];
+  /** Requests that were answered together share them. */
+  items: readonly T[];
   page: number;
   perPage: number;
   total: number;

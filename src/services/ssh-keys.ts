@@ -59,8 +59,7 @@ export async function listSshKeys(
   request: PageRequest,
   principal: Principal,
 ): Promise<Page<SshKey>> {
-  const { items, total } = await store.sshKeys.list(principal.accountId, listStart(request), request.perPage + 1);
-  return toPage(items, total, request);
+  return toPage(await store.sshKeys.list(principal.accountId, listStart(request), request.perPage), request);
 }
 
 export async function getSshKey(

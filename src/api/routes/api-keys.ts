@@ -10,7 +10,7 @@ import {
 } from "../schemas/api-key.ts";
 import { pageRequest } from "../schemas/pagination.ts";
 import { apiKeySchema, apiKeyView, issuedApiKeySchema, issuedApiKeyView } from "../views/api-key.ts";
-import { pageReply } from "../views/pagination.ts";
+import { pageReplies } from "../views/pagination.ts";
 import { effectHeaders } from "../views/reply-headers.ts";
 
 const COLLECTION = "/v1/api_keys";
@@ -54,6 +54,8 @@ const create = endpoint({
   },
 });
 
+const toReply = pageReplies(apiKeyView, COLLECTION);
+
 const list = endpoint({
   method: "get",
   path: COLLECTION,
@@ -77,7 +79,7 @@ const list = endpoint({
   },
   async handle({ services, query, queryString, context }) {
     const page = await services.listApiKeys(pageRequest(query), context.principal);
-    return pageReply(page, apiKeyView, COLLECTION, queryString);
+    return toReply(page, queryString);
   },
 });
 

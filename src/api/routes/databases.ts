@@ -13,7 +13,7 @@ import { pageRequest } from "../schemas/pagination.ts";
 import { createQuery } from "../schemas/server.ts";
 import { acceptedAction, actionSchema } from "../views/action.ts";
 import { databaseSchema, databaseView } from "../views/database.ts";
-import { pageReply } from "../views/pagination.ts";
+import { pageReplies } from "../views/pagination.ts";
 import { databasePreviewSchema, databasePreviewView } from "../views/preview.ts";
 import { effectHeaders } from "../views/reply-headers.ts";
 
@@ -101,6 +101,8 @@ const create = endpoint({
   },
 });
 
+const toReply = pageReplies(databaseView, COLLECTION);
+
 const list = endpoint({
   method: "get",
   path: COLLECTION,
@@ -125,7 +127,7 @@ const list = endpoint({
   },
   async handle({ services, query, queryString, context }) {
     const page = await services.listDatabases(toDatabaseFilter(query), pageRequest(query), context.principal);
-    return pageReply(page, databaseView, COLLECTION, queryString);
+    return toReply(page, queryString);
   },
 });
 

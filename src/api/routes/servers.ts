@@ -10,7 +10,7 @@ import {
   toServerFilter,
 } from "../schemas/server.ts";
 import { acceptedAction, actionSchema } from "../views/action.ts";
-import { pageReply } from "../views/pagination.ts";
+import { pageReplies } from "../views/pagination.ts";
 import { serverPreviewSchema, serverPreviewView } from "../views/preview.ts";
 import { effectHeaders } from "../views/reply-headers.ts";
 import { serverSchema, serverView } from "../views/server.ts";
@@ -99,6 +99,8 @@ const create = endpoint({
   },
 });
 
+const toReply = pageReplies(serverView, COLLECTION);
+
 const list = endpoint({
   method: "get",
   path: COLLECTION,
@@ -123,7 +125,7 @@ const list = endpoint({
   },
   async handle({ services, query, queryString, context }) {
     const page = await services.listServers(toServerFilter(query), pageRequest(query), context.principal);
-    return pageReply(page, serverView, COLLECTION, queryString);
+    return toReply(page, queryString);
   },
 });
 

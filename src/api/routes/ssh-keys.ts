@@ -3,7 +3,7 @@ import { endpoint } from "../endpoint.ts";
 import { SSH_KEY } from "../examples.ts";
 import { pageRequest } from "../schemas/pagination.ts";
 import { createSshKeyBody, listSshKeysQuery } from "../schemas/ssh-key.ts";
-import { pageReply } from "../views/pagination.ts";
+import { pageReplies } from "../views/pagination.ts";
 import { effectHeaders } from "../views/reply-headers.ts";
 import { sshKeySchema, sshKeyView } from "../views/ssh-key.ts";
 
@@ -41,6 +41,8 @@ const create = endpoint({
   },
 });
 
+const toReply = pageReplies(sshKeyView, COLLECTION);
+
 const list = endpoint({
   method: "get",
   path: COLLECTION,
@@ -63,7 +65,7 @@ const list = endpoint({
   },
   async handle({ services, query, queryString, context }) {
     const page = await services.listSshKeys(pageRequest(query), context.principal);
-    return pageReply(page, sshKeyView, COLLECTION, queryString);
+    return toReply(page, queryString);
   },
 });
 
