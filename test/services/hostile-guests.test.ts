@@ -16,6 +16,12 @@ const LABELS = keptTexts(HOSTILE_LABEL_VALUES);
 const NAMES = keptTexts(HOSTILE_NAMES);
 const PUBLIC_KEYS = keptTexts(HOSTILE_PUBLIC_KEYS);
 const KEYS_A_SERVER = 32;
+const AT_ONCE = 8;
+
+/** The server that has the nth of every table. */
+function nameOf(index: number): string {
+  return NAMES[index]?.kept ?? `plain-${index}`;
+}
 
 let world: World;
 /** Of each server, by its name: what the API shows and what the infrastructure has. */
@@ -31,23 +37,23 @@ beforeAll(async () => {
       (await world.api.call("POST", "/v1/ssh_keys", { name: `key-${index}`, public_key: kept })).body.data.id,
     );
   }
-  const bodies = [
-    ...NAMES.map(({ kept }) => ({ name: kept })),
-    ...USER_DATA.map(({ kept }, index) => ({ name: `user-data-${index}`, user_data: kept })),
-    ...LABELS.map(({ kept }, index) => ({ name: `label-${index}`, labels: { text: kept } })),
-    ...PUBLIC_KEYS.filter((_, index) => index % KEYS_A_SERVER === 0).map((_, index) => ({
-      name: `keys-${index}`,
-      ssh_keys: keyIds.slice(index * KEYS_A_SERVER, (index + 1) * KEYS_A_SERVER),
-    })),
-  ];
+  const bodies = Array.from({ length: Math.max(USER_DATA.length, LABELS.length, NAMES.length) }, (_, index) => ({
+    name: nameOf(index),
+    region: index % 2 === 0 ? "us-east-1" : "eu-west-2",
+    ssh_keys: keyIds.slice(index * KEYS_A_SERVER, (index + 1) * KEYS_A_SERVER),
+    ...(USER_DATA[index] && { user_data: USER_DATA[index].kept }),
+    ...(LABELS[index] && { labels: { text: LABELS[index].kept } }),
+  }));
   const ids = new Map<string, string>();
-  for (const { name, ...change } of bodies) {
-    const region = ids.size % 2 === 0 ? "us-east-1" : "eu-west-2";
-    const answer = await world.api.createServer(name, { region, ...change });
+  const create = async ({ name, ...change }: (typeof bodies)[number]) => {
+    const answer = await world.api.createServer(name, change);
     expect(answer.status, JSON.stringify(answer.body)).toBe(201);
     ids.set(name, answer.body.data.id);
     shown.set(name, answer.body.data as never);
     expect((await world.api.actionEnd(answer.body.data.action_id)).status).toBe("succeeded");
+  };
+  for (let index = 0; index < bodies.length; index += AT_ONCE) {
+    await Promise.all(bodies.slice(index, index + AT_ONCE).map(create));
   }
   const snapshot = await world.simulator.snapshot();
   const configs = new Map(snapshot.instances.map(({ name, config }) => [name, config]));
@@ -69,7 +75,7 @@ describe("user data that is accepted", () => {
   it.each(USER_DATA.map(({ what, kept }, index) => ({ what, kept, index })))(
     "$what: byte for byte in a part of its own, beside ours",
     ({ kept, index }) => {
-      const name = `user-data-${index}`;
+      const name = nameOf(index);
       expect(userDataParts(userDataOf(name))).toHaveLength(2);
       expect(userDataParts(userDataOf(name))[1]).toBe(kept);
       expect(Object.keys(oursOf(name))).toEqual(["hostname", "disable_root", "users"]);
@@ -80,23 +86,23 @@ describe("user data that is accepted", () => {
 describe("a name that is accepted", () => {
   it.each(NAMES)("$what: is a host's name, as text", ({ kept }) => {
     expect(oursOf(kept).hostname).toBe(kept.replace(/[._]/g, "-"));
-    expect(userDataOf(kept)).toMatch(/^#cloud-config\n/);
   });
 });
 
 describe("a label that is accepted", () => {
   it.each(LABELS.map(({ what, kept }, index) => ({ what, kept, index })))("$what: stays with us", ({ kept, index }) => {
-    expect(shown.get(`label-${index}`)?.labels).toEqual({ text: kept });
-    const given = JSON.stringify(instances.get(`label-${index}`));
+    expect(shown.get(nameOf(index))?.labels).toEqual({ text: kept });
+    const given = JSON.stringify({ ...instances.get(nameOf(index)), "cloud-init.user-data": "" });
     if (kept.length > 2) expect(given).not.toContain(JSON.stringify(kept).slice(1, -1));
   });
 });
 
 describe("public keys that are accepted", () => {
   it("are given to the guest one by one as they are shown, whatever their comments say", () => {
-    const names = [...instances.keys()].filter((name) => name.startsWith("keys-"));
-    const given = names.flatMap((name) => oursOf(name).users.flatMap((user) => user.ssh_authorized_keys));
+    const given = [...instances.keys()].flatMap((name) =>
+      oursOf(name).users.flatMap((user) => user.ssh_authorized_keys),
+    );
     expect(new Set(given)).toEqual(new Set(PUBLIC_KEYS.map(({ kept }) => kept)));
-    for (const name of names) expect(oursOf(name).users).toHaveLength(1);
+    for (const name of instances.keys()) expect(oursOf(name).users).toHaveLength(1);
   });
 });

@@ -24,7 +24,7 @@ export const HOSTILE_USER_DATA: HostileText[] = [
     "Windows' line ends": "#cloud-config\r\nruncmd: []\r\n",
     "a cloud-config that is none": "#cloud-config\n: [unbalanced {{ \t !!python/object:os.system\n",
     "a Jinja template": "## template: jinja\n#cloud-config\nfqdn: {{ v1.instance_id }}\n",
-    "our boundary, with a part behind it": `--cloudnexus-user-data\nContent-Type: text/x-shellscript\n\n#!/bin/sh\ntouch ${MARKER}\n--cloudnexus-user-data--\n`,
+    "our boundary, with a part behind it": `--cloudnexus-0\nContent-Type: text/x-shellscript\n\n#!/bin/sh\ntouch ${MARKER}\n--cloudnexus-0--\n`,
     "a MIME document of its own":
       'Content-Type: multipart/mixed; boundary="mine"\nMIME-Version: 1.0\n\n--mine\nContent-Type: text/cloud-config\n\n#cloud-config\n{}\n--mine--\n',
     "an archive": "#cloud-config-archive\n- type: text/cloud-config\n  content: '#cloud-config'\n",
