@@ -20,7 +20,7 @@ export interface GuestNetwork {
  * break the other; on a setting that both make, theirs is merged after ours and wins.
  */
 export function cloudInitUserData(guest: GuestIdentity): string {
-  const ours = `#cloud-config\n${stringify({
+  const ours = `#cloud-config\n${yaml({
     hostname: guest.hostname,
     disable_root: false,
     users: [{ name: "root", lock_passwd: true, ssh_authorized_keys: guest.publicKeys }],
@@ -30,7 +30,7 @@ export function cloudInitUserData(guest: GuestIdentity): string {
 
 /** Version 1 of cloud-init's network configuration: one static address on the first interface. */
 export function cloudInitNetworkConfig(network: GuestNetwork): string {
-  return stringify({
+  return yaml({
     version: 1,
     config: [
       {
@@ -48,6 +48,11 @@ export function cloudInitNetworkConfig(network: GuestNetwork): string {
       },
     ],
   });
+}
+
+/** cloud-init reads YAML 1.1, in which `No`, `1_000` and `2026-11-26` are no texts: every text is quoted. */
+function yaml(value: object): string {
+  return stringify(value, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0 });
 }
 
 /** Our part and the customer's, one after the other. */

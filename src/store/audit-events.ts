@@ -13,7 +13,7 @@ export interface NewAuditEvent {
   requestId: string | null;
 }
 
-export type AuditedEvent = "credentials.read" | "account.create" | "api_key.create" | "api_key.roll" | "api_key.revoke";
+type AuditedEvent = "credentials.read" | "account.create" | "api_key.create" | "api_key.roll" | "api_key.revoke";
 
 /** Who did what that has to be answered for. */
 export class AuditEventRepository {

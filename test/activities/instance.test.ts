@@ -106,7 +106,7 @@ describe("createInstance", () => {
     expect(specs[0]!.userData).toMatch(/^Content-Type: multipart\/mixed/);
     const documents = userDataParts(specs[0]!.userData!);
     expect(documents).toHaveLength(2);
-    expect(documents[0]).toMatch(/^#cloud-config\nhostname: with-user-data\n/);
+    expect(documents[0]).toMatch(/^#cloud-config\nhostname: "with-user-data"\n/);
     expect(documents[1]).toBe("opened box");
   });
 

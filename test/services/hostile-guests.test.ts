@@ -68,7 +68,7 @@ function userDataOf(name: string): string {
 /** What of it is ours, as cloud-init reads it. */
 function oursOf(name: string): { hostname: string; users: { ssh_authorized_keys: string[] }[] } {
   const [ours = ""] = userDataParts(userDataOf(name));
-  return parse(ours) as ReturnType<typeof oursOf>;
+  return parse(ours, { version: "1.1" }) as ReturnType<typeof oursOf>;
 }
 
 describe("user data that is accepted", () => {

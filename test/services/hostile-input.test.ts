@@ -28,7 +28,7 @@ let others = 0;
 
 beforeAll(async () => {
   world = await createWorld({ logLines });
-  connection = new pg.Client({ connectionString: world.config.databaseUrl ?? "" });
+  connection = new pg.Client({ connectionString: world.config.databaseUrl });
   await connection.connect();
   await world.startWorker();
   await world.enginesOffered();

@@ -33,7 +33,22 @@ export const HOSTILE_NAMES: HostileText[] = [
 
 /** What some language takes for something else than a text, or for a name of its own. */
 function innocent(): Record<string, string> {
-  const names = ["null", "true", "No", "0", "007", "0x1F", "1e3", "1_000", "12.50", "1.2.3.4", "2026-11-26", "NaN"];
+  const names = [
+    "null",
+    "true",
+    "No",
+    "0",
+    "007",
+    "0x1F",
+    "1e3",
+    "1_000",
+    "12.50",
+    "1.2.3.4",
+    "2026-11-26",
+    "NaN",
+    "off",
+    "y",
+  ];
   const taken = ["constructor", "toString", "hasOwnProperty", "root", "localhost", "CON", "xn--e1afmkfd", "cn-abc"];
   const dotted = ["a..b", "a.-_.b", "a--b", "etc.passwd", "n".repeat(63)];
   return Object.fromEntries([...names, ...taken, ...dotted].map((name) => [`the word ${name}`, name]));
