@@ -50,9 +50,16 @@ export function cloudInitNetworkConfig(network: GuestNetwork): string {
   });
 }
 
-/** cloud-init reads YAML 1.1, in which `No`, `1_000` and `2026-11-26` are no texts: every text is quoted. */
+/**
+ * cloud-init reads YAML 1.1, in which `No`, `1_000` and `2026-11-26` are no texts: every text is quoted. Its parser refuses a document for a single character like U+FFFF, which would
+ * cost the guest all its keys: whatever is not ASCII is escaped.
+ */
 function yaml(value: object): string {
-  return stringify(value, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0 });
+  const text = stringify(value, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0 });
+  return text.replace(/\P{ASCII}/gu, (character) => {
+    const code = (character.codePointAt(0) ?? 0).toString(16);
+    return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
+  });
 }
 
 /** Our part and the customer's, one after the other. */

@@ -105,4 +105,8 @@ describe("public keys that are accepted", () => {
     expect(new Set(given)).toEqual(new Set(PUBLIC_KEYS.map(({ kept }) => kept)));
     for (const name of instances.keys()) expect(oursOf(name).users).toHaveLength(1);
   });
+
+  it("cost no guest what is ours: there is no character that a parser of YAML could refuse", () => {
+    for (const name of instances.keys()) expect(userDataParts(userDataOf(name))[0]).toMatch(/^[\x20-\x7e\n]+$/);
+  });
 });
