@@ -6,6 +6,7 @@ import { QUOTAS, type Quota } from "../domain/quotas.ts";
 import type { AccountListing } from "../store/accounts.ts";
 import type { OwnQuotaLimits } from "../store/quotas.ts";
 import { isUniqueViolation, type Repositories, type Store } from "../store/store.ts";
+import { auditOperator } from "./audit.ts";
 import { ownerKeyRow } from "./issue-api-key.ts";
 
 const FIRST_KEY_NAME = "owner";
@@ -17,11 +18,11 @@ export async function createOwnerAccount(
   name: string,
 ): Promise<{ account: Account; token: string }> {
   try {
-    return await store.transaction(async ({ accounts, apiKeys }) => {
-      const account = await accounts.insert(newId("account"), name);
-      const { row, token } = ownerKeyRow(hasher, { accountId: account.id, name: FIRST_KEY_NAME });
-      await apiKeys.insert(row);
-      return { account, token };
+    return await store.transaction(async (repositories) => {
+      const account = await repositories.accounts.insert(newId("account"), name);
+      const { id } = account;
+      await auditOperator(repositories, id, { event: "account.create", resourceKind: "account", resourceId: id });
+      return { account, token: await insertOwnerKey(repositories, hasher, { accountId: id, name: FIRST_KEY_NAME }) };
     });
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
@@ -35,15 +36,14 @@ export async function addOwnerKey(
   hasher: ApiTokenHasher,
   of: { account: string; name: string },
 ): Promise<{ account: Account; token: string }> {
-  return store.transaction(async ({ accounts, apiKeys }) => {
+  return store.transaction(async (repositories) => {
+    const { accounts, apiKeys } = repositories;
     const account = await findAccount(accounts, of.account);
     await accounts.lock(account.id);
     if (await apiKeys.isNameTaken(account.id, of.name)) {
       throw new DomainError("name_taken", { publicText: `The account has a key named ${of.name}.` });
     }
-    const { row, token } = ownerKeyRow(hasher, { accountId: account.id, name: of.name });
-    await apiKeys.insert(row);
-    return { account, token };
+    return { account, token: await insertOwnerKey(repositories, hasher, { accountId: account.id, name: of.name }) };
   });
 }
 
@@ -73,6 +73,23 @@ async function findAccount(accounts: Repositories["accounts"], name: string): Pr
   const account = await accounts.findByName(name);
   if (!account) throw new DomainError("not_found", { publicText: `There is no account named ${name}.` });
   return account;
+}
+
+/** Returns its token. */
+async function insertOwnerKey(
+  repositories: Repositories,
+  hasher: ApiTokenHasher,
+  of: { accountId: string; name: string },
+): Promise<string> {
+  const { row, token } = ownerKeyRow(hasher, of);
+  await repositories.apiKeys.insert(row);
+  const { accountId } = of;
+  await auditOperator(repositories, accountId, {
+    event: "api_key.create",
+    resourceKind: "api_key",
+    resourceId: row.id,
+  });
+  return token;
 }
 
 export async function listAccounts(store: Store, hasher: ApiTokenHasher): Promise<AccountListing[]> {

@@ -5,6 +5,7 @@ import { DomainError, type ErrorDetail } from "../domain/domain-error.ts";
 import { newId } from "../domain/ids.ts";
 import { FULL_ACCESS, lackingScopes, type Principal } from "../domain/principal.ts";
 import type { Repositories } from "../store/store.ts";
+import { auditRequest } from "./audit.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { once } from "./idempotency.ts";
 import { tokenRow } from "./issue-api-key.ts";
@@ -38,7 +39,9 @@ export async function createApiKey(
         ...request,
         token: tokenRow(dependencies.apiTokenHasher, token),
       };
-      return { key: await repositories.apiKeys.insert(row), token };
+      const key = await repositories.apiKeys.insert(row);
+      await auditRequest(repositories, context, { event: "api_key.create", resourceKind: "api_key", resourceId: id });
+      return { key, token };
     },
     replay: (keyId) => withoutToken(dependencies, keyId, principal),
   });
@@ -78,6 +81,7 @@ export async function revokeApiKey(
         throw new DomainError("last_owner_key");
       }
       await repositories.apiKeys.revoke(id);
+      await auditRequest(repositories, context, { event: "api_key.revoke", resourceKind: "api_key", resourceId: id });
       return null;
     },
     replay: () => Promise.resolve(null),
@@ -105,6 +109,7 @@ export async function rollApiKey(
       const token = newApiToken();
       const previousUntil = new Date(Date.now() + overlapSeconds * 1_000);
       await repositories.apiKeys.roll(id, tokenRow(dependencies.apiTokenHasher, token), previousUntil);
+      await auditRequest(repositories, context, { event: "api_key.roll", resourceKind: "api_key", resourceId: id });
       return { key: await getApiKey({ store: repositories }, id, principal), token };
     },
     replay: (keyId) => withoutToken(dependencies, keyId, principal),
