@@ -36,16 +36,19 @@ export class QuotaRepository {
       (quota) =>
         Prisma.sql`${column(quota, "used")} + ${share[quota]} <= coalesce(${column(quota, "limit")}, ${limits[quota]})`,
     );
-    const held = await this.db.$executeRaw`
+    const [row] = await this.db.$queryRaw<{ held: boolean }[]>`
       WITH granted AS (
         UPDATE account_quotas SET ${taken}
         WHERE account_id = ${accountId} AND ${Prisma.join(fits, " AND ")}
           AND NOT EXISTS (SELECT 1 FROM quota_holds WHERE resource_id = ${resourceId})
         RETURNING account_id
+      ), made AS (
+        INSERT INTO quota_holds (resource_id, account_id, ${each((quota) => column(quota))})
+        SELECT ${resourceId}, account_id, ${each((quota) => Prisma.sql`${share[quota]}::int`)} FROM granted
+        RETURNING resource_id
       )
-      INSERT INTO quota_holds (resource_id, account_id, ${each((quota) => column(quota))})
-      SELECT ${resourceId}, account_id, ${each((quota) => Prisma.sql`${share[quota]}::int`)} FROM granted`;
-    return held > 0 || (await this.db.quotaHold.count({ where: { resourceId } })) > 0;
+      SELECT EXISTS (SELECT 1 FROM made) OR EXISTS (SELECT 1 FROM quota_holds WHERE resource_id = ${resourceId}) AS held`;
+    return row?.held ?? false;
   }
 
   /** Gives back what the resource holds, once; nothing to give back is success. */

@@ -57,14 +57,18 @@ afterEach(async () => {
 });
 
 /** An API on a free port over the services double; `overrides` replace single use-cases. It is closed after the test. */
-export async function startApi(overrides: Partial<Services> = {}, rateLimiter = ampleRateLimiter()): Promise<TestApi> {
+export async function startApi(
+  overrides: Partial<Services> = {},
+  rateLimiter = ampleRateLimiter(),
+  trustProxyHops = 0,
+): Promise<TestApi> {
   const logLines: string[] = [];
   const double = { ...servicesDouble(), ...overrides };
   const services = Object.fromEntries(
     Object.entries(double).map(([name, useCase]) => [name, vi.fn(useCase as (...parts: unknown[]) => unknown)]),
   ) as unknown as TestApi["services"];
   const logger = createLogger({ level: "debug", name: "api", stream: { write: (line) => void logLines.push(line) } });
-  const listener = await listen(createApp({ services, rateLimiter, logger, publicUrl: PUBLIC_URL }), {
+  const listener = await listen(createApp({ services, rateLimiter, logger, publicUrl: PUBLIC_URL, trustProxyHops }), {
     host: "127.0.0.1",
     port: 0,
   });
