@@ -2,7 +2,7 @@ import type { ResourceKind } from "./resource.ts";
 
 /** What servers and databases take of their account: held from the moment they are accepted until they are gone, or failed. */
 export const HELD_QUOTAS = ["servers", "databases", "vcpus", "memory_mib", "addresses"] as const;
-export type HeldQuota = (typeof HELD_QUOTAS)[number];
+type HeldQuota = (typeof HELD_QUOTAS)[number];
 
 /** What an account may have of everything; keys are counted where they are. */
 export const QUOTAS = [...HELD_QUOTAS, "api_keys", "ssh_keys"] as const;

@@ -19,7 +19,6 @@ export async function ensureBootstrapApiKey(
   wanted: string | null,
 ): Promise<string | null> {
   const accountId = await store.accounts.ensure(newId("account"), DEFAULT_ACCOUNT);
-  await store.quotas.ensureRows();
   return store.transaction(async (repositories) => {
     const { accounts, apiKeys, apiKeyTokens } = repositories;
     // API processes start together.

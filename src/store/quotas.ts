@@ -24,11 +24,6 @@ export class QuotaRepository {
     this.db = db;
   }
 
-  /** A row for each account that has none. */
-  async ensureRows(): Promise<void> {
-    await this.db.$executeRaw`INSERT INTO account_quotas (account_id) SELECT id FROM accounts ON CONFLICT DO NOTHING`;
-  }
-
   /** Takes the resource's share of its account; false if a limit would be passed. Repeating it keeps the first. */
   async hold(resourceId: string, accountId: string, share: QuotaShare, limits: QuotaLimits): Promise<boolean> {
     const taken = each((quota) => Prisma.sql`${column(quota, "used")} = ${column(quota, "used")} + ${share[quota]}`);
@@ -36,16 +31,19 @@ export class QuotaRepository {
       (quota) =>
         Prisma.sql`${column(quota, "used")} + ${share[quota]} <= coalesce(${column(quota, "limit")}, ${limits[quota]})`,
     );
-    const held = await this.db.$executeRaw`
+    const [row] = await this.db.$queryRaw<{ held: boolean }[]>`
       WITH granted AS (
         UPDATE account_quotas SET ${taken}
         WHERE account_id = ${accountId} AND ${Prisma.join(fits, " AND ")}
           AND NOT EXISTS (SELECT 1 FROM quota_holds WHERE resource_id = ${resourceId})
         RETURNING account_id
+      ), made AS (
+        INSERT INTO quota_holds (resource_id, account_id, ${each((quota) => column(quota))})
+        SELECT ${resourceId}, account_id, ${each((quota) => Prisma.sql`${share[quota]}::int`)} FROM granted
+        RETURNING resource_id
       )
-      INSERT INTO quota_holds (resource_id, account_id, ${each((quota) => column(quota))})
-      SELECT ${resourceId}, account_id, ${each((quota) => Prisma.sql`${share[quota]}::int`)} FROM granted`;
-    return held > 0 || (await this.db.quotaHold.count({ where: { resourceId } })) > 0;
+      SELECT EXISTS (SELECT 1 FROM made) OR EXISTS (SELECT 1 FROM quota_holds WHERE resource_id = ${resourceId}) AS held`;
+    return row?.held ?? false;
   }
 
   /** Gives back what the resource holds, once; nothing to give back is success. */

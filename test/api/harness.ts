@@ -66,7 +66,8 @@ export async function startApi(
   {
     rateLimiter = ampleRateLimiter(),
     timeouts = { idleGrace: 0 },
-  }: { rateLimiter?: RateLimiter; timeouts?: ListenerOptions["timeouts"] } = {},
+    trustProxyHops = 0,
+  }: { rateLimiter?: RateLimiter; timeouts?: ListenerOptions["timeouts"]; trustProxyHops?: number } = {},
 ): Promise<TestApi> {
   const logLines: string[] = [];
   const double = { ...servicesDouble(), ...overrides };
@@ -75,12 +76,15 @@ export async function startApi(
   ) as unknown as TestApi["services"];
   const logger = createLogger({ level: "debug", name: "api", stream: { write: (line) => void logLines.push(line) } });
   const metrics = new HttpMetrics(createRegistry());
-  const listener = await listen(createApp({ services, rateLimiter, logger, metrics, publicUrl: PUBLIC_URL }), {
-    host: "127.0.0.1",
-    port: 0,
-    refusalBody: refusalEnvelope(PUBLIC_URL),
-    timeouts,
-  });
+  const listener = await listen(
+    createApp({ services, rateLimiter, logger, metrics, publicUrl: PUBLIC_URL, trustProxyHops }),
+    {
+      host: "127.0.0.1",
+      port: 0,
+      refusalBody: refusalEnvelope(PUBLIC_URL),
+      timeouts,
+    },
+  );
   running.add(listener);
   return {
     url: listener.address,

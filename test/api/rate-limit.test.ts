@@ -138,6 +138,22 @@ describe("requests without a valid API key", () => {
     expect(refused.headers.get("ratelimit-policy")).toBe('"address";q=2;w=3600');
   });
 
+  it.each([
+    ["are all of one address where no proxy is believed", 0, [401, 401, 429, 429]],
+    ["are of the address that the last believed proxy names, whatever stands before it", 1, [401, 401, 401, 401]],
+  ])("%s", async (_, hops, expected) => {
+    const api = await startApi(
+      {},
+      { ...limited({ addressFailures: { points: 2, seconds: HOUR } }), trustProxyHops: hops },
+    );
+    const statuses = [];
+    for (const client of ["192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.2"]) {
+      const headers = { "X-Forwarded-For": `203.0.113.${statuses.length}, ${client}` };
+      statuses.push((await api.request("GET", "/v1/servers", { apiKey: null, headers })).status);
+    }
+    expect(statuses).toEqual(expected);
+  });
+
   it("do not hold up a valid key at the same address", async () => {
     const api = await startApi({}, limited({ addressFailures: { points: 1, seconds: HOUR } }));
     for (let i = 0; i < 3; i++) await api.request("GET", "/v1/servers", { apiKey: null });
