@@ -130,7 +130,7 @@ describe("requests without a valid API key", () => {
     ["with a made-up key", UNKNOWN_KEY],
   ])("%s are refused with 429 once an address has sent too many", async (_, apiKey) => {
     const api = await startApi({}, limited({ addressFailures: { points: 2, seconds: HOUR } }));
-    const statuses = [];
+    const statuses: number[] = [];
     for (let i = 0; i < 4; i++) statuses.push((await api.request("GET", "/v1/servers", { apiKey })).status);
     expect(statuses).toEqual([401, 401, 429, 429]);
     const refused = await api.request("GET", "/v1/servers", { apiKey });
@@ -146,7 +146,7 @@ describe("requests without a valid API key", () => {
       {},
       { ...limited({ addressFailures: { points: 2, seconds: HOUR } }), trustProxyHops: hops },
     );
-    const statuses = [];
+    const statuses: number[] = [];
     for (const client of ["192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.2"]) {
       const headers = { "X-Forwarded-For": `203.0.113.${statuses.length}, ${client}` };
       statuses.push((await api.request("GET", "/v1/servers", { apiKey: null, headers })).status);
@@ -204,7 +204,7 @@ describe("requests without a valid API key", () => {
       },
       limited({ addressFailures: { points: 2, seconds: HOUR } }),
     );
-    const statuses = [];
+    const statuses: number[] = [];
     for (let i = 0; i < 3; i++) statuses.push((await api.request("GET", "/v1/servers")).status);
     expect(statuses).toEqual([401, 401, 429]);
   });
