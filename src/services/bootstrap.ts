@@ -18,7 +18,6 @@ export async function ensureBootstrapApiKey(
   wanted: string | null,
 ): Promise<string | null> {
   const accountId = await store.accounts.ensure(newId("account"), DEFAULT_ACCOUNT);
-  await store.quotas.ensureRows();
   return store.transaction(async ({ accounts, apiKeys, apiKeyTokens }) => {
     // API processes start together.
     await accounts.lock(accountId);

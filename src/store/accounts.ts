@@ -25,6 +25,7 @@ export class AccountRepository {
   /** The account of this name, made if it is missing; returns its id. */
   async ensure(id: string, name: string): Promise<string> {
     await this.db.$executeRaw`INSERT INTO accounts (id, name) VALUES (${id}, ${name}) ON CONFLICT (name) DO NOTHING`;
+    await this.db.$executeRaw`INSERT INTO account_quotas (account_id) SELECT id FROM accounts ON CONFLICT DO NOTHING`;
     return (await this.db.account.findUniqueOrThrow({ where: { name }, select: { id: true } })).id;
   }
 

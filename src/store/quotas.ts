@@ -24,11 +24,6 @@ export class QuotaRepository {
     this.db = db;
   }
 
-  /** A row for each account that has none. */
-  async ensureRows(): Promise<void> {
-    await this.db.$executeRaw`INSERT INTO account_quotas (account_id) SELECT id FROM accounts ON CONFLICT DO NOTHING`;
-  }
-
   /** Takes the resource's share of its account; false if a limit would be passed. Repeating it keeps the first. */
   async hold(resourceId: string, accountId: string, share: QuotaShare, limits: QuotaLimits): Promise<boolean> {
     const taken = each((quota) => Prisma.sql`${column(quota, "used")} = ${column(quota, "used")} + ${share[quota]}`);

@@ -130,7 +130,7 @@ describe("requests without a valid API key", () => {
     ["with a made-up key", UNKNOWN_KEY],
   ])("%s are refused with 429 once an address has sent too many", async (_, apiKey) => {
     const api = await startApi({}, limiter({ addressFailures: { points: 2, seconds: HOUR } }));
-    const statuses = [];
+    const statuses: number[] = [];
     for (let i = 0; i < 4; i++) statuses.push((await api.request("GET", "/v1/servers", { apiKey })).status);
     expect(statuses).toEqual([401, 401, 429, 429]);
     const refused = await api.request("GET", "/v1/servers", { apiKey });
@@ -143,7 +143,7 @@ describe("requests without a valid API key", () => {
     ["are of the address that the last believed proxy names, whatever stands before it", 1, [401, 401, 401, 401]],
   ])("%s", async (_, hops, expected) => {
     const api = await startApi({}, limiter({ addressFailures: { points: 2, seconds: HOUR } }), hops);
-    const statuses = [];
+    const statuses: number[] = [];
     for (const client of ["192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.2"]) {
       const headers = { "X-Forwarded-For": `203.0.113.${statuses.length}, ${client}` };
       statuses.push((await api.request("GET", "/v1/servers", { apiKey: null, headers })).status);
@@ -201,7 +201,7 @@ describe("requests without a valid API key", () => {
       },
       limiter({ addressFailures: { points: 2, seconds: HOUR } }),
     );
-    const statuses = [];
+    const statuses: number[] = [];
     for (let i = 0; i < 3; i++) statuses.push((await api.request("GET", "/v1/servers")).status);
     expect(statuses).toEqual([401, 401, 429]);
   });
