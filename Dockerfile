@@ -24,7 +24,8 @@ COPY --from=build /app ./
 # The image's user `node`, as a number, so that "not root" can be checked from outside.
 USER 1000:1000
 VOLUME /data
-EXPOSE 8080
+# The API, and the metrics of API and worker where METRICS_PORT says so.
+EXPOSE 8080 9464
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "--import", "tsx", "src/server.ts"]

@@ -58,24 +58,25 @@ export function actionEndActivities(store: Store) {
       await takeBackSuccess(store, input, () => Promise.resolve());
     },
 
-    /** An action that failed and was compensated: the row tells the reason. After a create it is `failed`, else it stays what it was. */
+    /** An action that failed and was compensated: the row tells the reason. After a create it is `failed` and holds no quota any more, else it stays what it was. */
     async markFailed(input: EndActionInput): Promise<void> {
       const { leftovers: _, ...failure } = input.failure;
       const error = { ...failure, action_id: input.actionId };
-      await store.transaction(async ({ resources, actions }) => {
+      await store.transaction(async ({ resources, actions, quotas }) => {
         const rows = resources[input.resourceKind];
-        if (!(await rows.changeStatus(input.resourceId, input.actionId, "failed", error))) {
-          await rows.setError(input.resourceId, input.actionId, error);
-        }
+        const hasFailed = await rows.changeStatus(input.resourceId, input.actionId, "failed", error);
+        if (!hasFailed) await rows.setError(input.resourceId, input.actionId, error);
         await actions.end(input.actionId, CANCELLED.has(failure.code) ? "cancelled" : "failed", input.failure);
+        if (hasFailed) await quotas.release(input.resourceId);
       });
     },
 
-    /** The end of a delete: from here on the resource is a 404. */
+    /** The end of a delete: from here on the resource is a 404, and its quota is free. */
     async markDeleted(input: ActionInput): Promise<void> {
-      await store.transaction(async ({ resources, actions }) => {
+      await store.transaction(async ({ resources, actions, quotas }) => {
         await resources[input.resourceKind].markDeleted(input.resourceId);
         await actions.end(input.actionId, "succeeded", null);
+        await quotas.release(input.resourceId);
       });
     },
   };

@@ -18,18 +18,9 @@ export function instanceActivities(store: Store, compute: RegionCompute) {
   return {
     /** Makes the instance, stopped, with the plan's limits, the address and whatever else was allocated before. */
     async createInstance(input: CreateInstanceInput): Promise<void> {
-      const [resource, guestOf] = await Promise.all([
-        store.resources[input.resourceKind].state(input.resourceId),
-        input.resourceKind === "server" ? serverGuest(store, compute, input) : () => DATABASE_GUEST,
-      ]);
-      if (!resource || resource.ipv4 === null) throw new DomainError("resource_deleted");
-      const { name, ipv4, size } = resource;
-      const guest = guestOf({ name, ipv4 });
+      const spec = await (input.resourceKind === "server" ? serverSpec : databaseSpec)(store, compute, input);
       const { imageFingerprint } = input;
-      await compute.driver.createInstance(
-        { owner: ownerOf(input), imageFingerprint, ipv4, ...size, ...guest },
-        waitContext(),
-      );
+      await compute.driver.createInstance({ owner: ownerOf(input), imageFingerprint, ...spec }, waitContext());
     },
 
     /** Removes the instance with its disk; gone is success. */
@@ -65,30 +56,30 @@ export function instanceActivities(store: Store, compute: RegionCompute) {
   };
 }
 
-type Guest = Pick<InstanceSpec, "userData" | "networkConfig" | "volume"> & Partial<Pick<InstanceSpec, "diskGib">>;
+type Spec = Omit<InstanceSpec, "owner" | "imageFingerprint">;
 
-async function serverGuest(
-  store: Store,
-  compute: RegionCompute,
-  { resourceId }: ActionInput,
-): Promise<(place: { name: string; ipv4: string }) => Guest> {
-  const [server, publicKeys] = await Promise.all([store.servers.build(resourceId), store.sshKeys.attached(resourceId)]);
-  if (!server) throw new DomainError("resource_deleted");
-  const userData = server.userDataBox === null ? null : compute.openSecret(server.userDataBox, resourceId);
-  return ({ name, ipv4 }) => ({
+async function serverSpec(store: Store, compute: RegionCompute, { resourceId }: ActionInput): Promise<Spec> {
+  const server = await store.servers.build(resourceId);
+  if (!server || server.ipv4 === null) throw new DomainError("resource_deleted");
+  const { name, ipv4, size, publicKeys, userDataBox } = server;
+  const userData = userDataBox === null ? null : compute.openSecret(userDataBox, resourceId);
+  return {
+    ipv4,
+    ...size,
     userData: cloudInitUserData({ hostname: hostnameOf(name), publicKeys, userData }),
     networkConfig: cloudInitNetworkConfig({ ...compute.network, ipv4 }),
     volume: null,
-  });
+  };
 }
 
 /** It is configured by files that are written into it; the plan's disk is its volume. */
-const DATABASE_GUEST: Guest = {
-  userData: null,
-  networkConfig: null,
-  volume: { path: DATA_PATH },
-  diskGib: ENGINE_ROOT_DISK_GIB,
-};
+async function databaseSpec(store: Store, _compute: RegionCompute, { resourceId }: ActionInput): Promise<Spec> {
+  const database = await store.databases.state(resourceId);
+  if (!database || database.ipv4 === null) throw new DomainError("resource_deleted");
+  const { ipv4, size } = database;
+  const diskGib = ENGINE_ROOT_DISK_GIB;
+  return { ipv4, ...size, diskGib, userData: null, networkConfig: null, volume: { path: DATA_PATH } };
+}
 
 /** Names may contain dots and underscores; a hostname label may not. */
 export function hostnameOf(name: string): string {

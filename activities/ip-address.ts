@@ -1,30 +1,33 @@
 import { DomainError } from "../src/domain/domain-error.ts";
 import type { ActionInput, AddressAllocated } from "../src/domain/workflow-contracts.ts";
+import type { Claim } from "../src/store/ip-addresses.ts";
 import type { Store } from "../src/store/store.ts";
 
 export function ipAddressActivities(store: Store) {
+  const claim = async (input: ActionInput): Promise<Claim> => {
+    const first = await store.ipAddresses.claim(input);
+    if (!first.isOwner || first.ipv4 !== null) return first;
+    return store.transaction(({ ipAddresses }) => ipAddresses.claimLast(input));
+  };
+
   return {
     /**
      * The first step of a create. It takes an address for the resource, or returns the one it has, unless a delete has taken the resource over or somebody asked to cancel. Fails with
      * `no_capacity` when the region's pool is exhausted.
      */
     async allocateIpAddress(input: ActionInput): Promise<AddressAllocated> {
-      const claim = store.transaction(async ({ resources, ipAddresses }) => {
-        const rows = resources[input.resourceKind];
-        const resource = await rows.lock(input.resourceId);
-        if (resource?.status !== "provisioning" || resource.actionId !== input.actionId) {
-          throw new DomainError("resource_deleted", { internal: "the resource was deleted before its create began" });
-        }
-        const ipv4 = await ipAddresses.claim(input.region, input.resourceId);
-        if (ipv4 === null) {
-          throw new DomainError("no_capacity", { internal: `region ${input.region} has no free address` });
-        }
-        await rows.setIpv4(input.resourceId, ipv4);
-        return { ipv4 };
-      });
-      const [address, { isToCancel }] = await Promise.all([claim, store.actions.markStarted(input.actionId)]);
+      const [{ isOwner, ipv4 }, isToCancel] = await Promise.all([
+        claim(input),
+        store.actions.isToCancel(input.actionId),
+      ]);
+      if (!isOwner) {
+        throw new DomainError("resource_deleted", { internal: "the resource was deleted before its create began" });
+      }
       if (isToCancel) throw new DomainError("cancelled");
-      return address;
+      if (ipv4 === null) {
+        throw new DomainError("no_capacity", { internal: `region ${input.region} has no free address` });
+      }
+      return { ipv4 };
     },
 
     async releaseIpAddress(input: ActionInput): Promise<void> {

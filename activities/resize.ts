@@ -1,6 +1,6 @@
 import type { SizedPlan } from "../src/domain/action.ts";
 import type { FoundInput } from "../src/domain/activity-contracts.ts";
-import { capacityShare } from "../src/domain/capacity-share.ts";
+import { capacityShare, largerSize } from "../src/domain/capacity-share.ts";
 import type { Catalog } from "../src/domain/catalog.ts";
 import { DomainError } from "../src/domain/domain-error.ts";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
@@ -21,24 +21,28 @@ export function resizeActivities(store: Store, catalog: Catalog) {
       await ownedResource(store, input);
       const limit = catalog.regions[input.region]?.capacity ?? null;
       const fits = await store.transaction(({ capacity }) =>
-        capacity.change(input.resourceId, input.region, shareOf(input, larger(from, to)), limit),
+        capacity.change(input.resourceId, input.region, shareOf(input, largerSize(from.size, to.size)), limit),
       );
       if (!fits) throw new DomainError("no_capacity", { internal: `region ${input.region} has promised all it has` });
     },
 
+    /** To the region, and to the account its quota, which the request took. */
     async returnCapacity(input: ActionInput): Promise<void> {
       const { from } = await sizesOf(store, input);
-      await store.transaction(({ capacity }) =>
-        capacity.change(input.resourceId, input.region, shareOf(input, from.size), null),
-      );
+      await store.transaction(async ({ capacity, quotas }) => {
+        await capacity.change(input.resourceId, input.region, shareOf(input, from.size), null);
+        await quotas.resize(input.resourceId, from.size, null);
+      });
     },
 
     async markResized({ isRunning, ...input }: FoundInput): Promise<void> {
       const { to } = await sizesOf(store, input);
-      await succeedWith(store, input, async ({ servers, capacity }) => {
+      await succeedWith(store, input, async ({ servers, capacity, quotas }) => {
         if (!(await servers.setPlan(input.resourceId, input.actionId, to))) return false;
+        await servers.setPowerState(input.resourceId, input.actionId, isRunning ? "running" : "stopped");
         await capacity.change(input.resourceId, input.region, shareOf(input, to.size), null);
-        return servers.setPowerState(input.resourceId, input.actionId, isRunning ? "running" : "stopped");
+        await quotas.resize(input.resourceId, to.size, null);
+        return true;
       });
     },
 
@@ -72,14 +76,6 @@ async function sizesOf(
   const resize = (await actions.parameters(actionId))?.resize;
   if (!resize) throw new Error(`BUG: the resize ${actionId} does not say to what`);
   return resize;
-}
-
-function larger({ size: a }: SizedPlan, { size: b }: SizedPlan): SizedPlan["size"] {
-  return {
-    vcpus: Math.max(a.vcpus, b.vcpus),
-    memoryMib: Math.max(a.memoryMib, b.memoryMib),
-    diskGib: Math.max(a.diskGib, b.diskGib),
-  };
 }
 
 function shareOf(input: ActionInput, size: SizedPlan["size"]): SizedPlan["size"] {

@@ -27,6 +27,15 @@ export interface ActionState {
   error: { code: string; message: string } | null;
 }
 
+export class RefusedError extends Error {
+  readonly status: number;
+
+  constructor(call: string, status: number, message: string) {
+    super(`${call}: ${status} ${message}`);
+    this.status = status;
+  }
+}
+
 /** Long enough for a boot on a busy machine. */
 const ACTION_TIMEOUT_MS = 180_000;
 
@@ -39,7 +48,7 @@ export class CloudNexusClient {
   constructor(address: string, apiKey: string) {
     this.address = address;
     this.headers = { authorization: `Bearer ${apiKey}` };
-    this.pool = new Pool(address, { connections: 64 });
+    this.pool = new Pool(address, { connections: 512 });
   }
 
   async createServer(name: string, sshKeyIds: string[] = []): Promise<CreatedServer> {
@@ -119,7 +128,7 @@ export class CloudNexusClient {
       body: body ? JSON.stringify(body) : null,
     });
     const { data, error } = (await answer.body.json()) as { data?: unknown; error?: { message: string } };
-    if (answer.statusCode >= 400) throw new Error(`${method} ${path}: ${answer.statusCode} ${error?.message ?? ""}`);
+    if (answer.statusCode >= 400) throw new RefusedError(`${method} ${path}`, answer.statusCode, error?.message ?? "");
     return data;
   }
 }

@@ -15,6 +15,7 @@ export const IMAGE = "debian-12";
 export const IMAGE_ALIAS = "cloudnexus/debian-12";
 export const PLAN = { vcpus: 1, memoryMib: 512, diskGib: 10 };
 export const DATABASE_PLAN = { vcpus: 1, memoryMib: 1024, diskGib: 4 };
+const AMPLE = { points: 1_000_000_000, seconds: 3_600 };
 const READY_TIMEOUT_MS = 60_000;
 
 const [localRegion] = LOCAL_REGIONS;
@@ -118,6 +119,15 @@ async function startSimulator(platform: Platform, dataDir: string): Promise<void
 
 function catalog(addresses: string[]): object {
   return {
+    // What is measured is the API, not how soon it refuses.
+    rate_limits: { key_burst: AMPLE, key_sustained: AMPLE, delete_reserve: AMPLE },
+    quotas: {
+      servers: 1_000_000,
+      databases: 1_000_000,
+      vcpus: 1_000_000,
+      memory_mib: 1_000_000_000,
+      addresses: 1_000_000,
+    },
     default_image: IMAGE,
     regions: {
       [REGION.slug]: {

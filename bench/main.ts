@@ -1,25 +1,35 @@
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { benchAccepting } from "./accepting.ts";
 import { Cleanup } from "./cleanup.ts";
 import { benchDatabasesOnIncus } from "./databases-on-incus.ts";
+import { benchLargeAccounts } from "./large-accounts.ts";
 import { startPlatform } from "./platform.ts";
 import { benchReads } from "./reads.ts";
 import { benchServersOnIncus } from "./servers-on-incus.ts";
 import { benchWorkflows } from "./workflows.ts";
 
 /**
- * npm run bench [-- a|b|c|d ...] [--cpu-prof FOLDER]
+ * npm run bench [-- a|b|c|d|e|f ...] [--cpu-prof FOLDER]
  *
  * Measures CloudNexus against what it is made of, in the same run (docs/performance.md). Without arguments everything; (a) and (d) need Incus.
  */
-const BENCHES = { a: benchServersOnIncus, b: benchWorkflows, c: benchReads, d: benchDatabasesOnIncus } as const;
+const BENCHES = {
+  a: benchServersOnIncus,
+  b: benchWorkflows,
+  c: benchReads,
+  d: benchDatabasesOnIncus,
+  e: benchLargeAccounts,
+  f: benchAccepting,
+} as const;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { "cpu-prof": { type: "string" } } });
   const wanted = positionals.length > 0 ? positionals : Object.keys(BENCHES);
   const unknown = wanted.find((name) => !Object.hasOwn(BENCHES, name));
-  if (unknown !== undefined) throw new Error(`there is no benchmark ${unknown}: choose from a, b, c, d`);
+  if (unknown !== undefined)
+    throw new Error(`there is no benchmark ${unknown}: choose from ${Object.keys(BENCHES).join(", ")}`);
   const profileDir = values["cpu-prof"] === undefined ? null : resolve(values["cpu-prof"]);
   if (profileDir !== null) mkdirSync(profileDir, { recursive: true });
 

@@ -1,5 +1,5 @@
-import autocannon from "autocannon";
 import { freePort, isListening } from "../scripts/platform/ports.ts";
+import { CONNECTIONS, type Load, load, type Target } from "./http-load.ts";
 import { startInstallation, startNode } from "./installation.ts";
 import type { Platform } from "./platform.ts";
 import { type Measure, printMeasures } from "./report.ts";
@@ -8,19 +8,8 @@ import { median } from "./statistics.ts";
 const ROUNDS = 5;
 const ROUND_S = 4;
 const WARM_UP_S = 3;
-const CONNECTIONS = 16;
 const SERVERS = 40;
 const PAGE = 20;
-
-interface Target {
-  url: string;
-  headers: Record<string, string>;
-}
-
-interface Load {
-  perSecond: number;
-  p99Ms: number;
-}
 
 /** (c) Reads through the API against a bare Express that says hello: a process each, the same connections, in turn. */
 export async function benchReads(platform: Platform): Promise<void> {
@@ -75,11 +64,4 @@ export async function benchReads(platform: Platform): Promise<void> {
     ...measures("GET /v1/servers/{id}", byId),
     ...measures(`GET /v1/servers (${PAGE} of ${SERVERS})`, list),
   ]);
-}
-
-async function load(target: Target, seconds: number): Promise<Load> {
-  const result = await autocannon({ ...target, connections: CONNECTIONS, duration: seconds });
-  const wrong = result.non2xx + result.errors + result.timeouts;
-  if (wrong > 0) throw new Error(`${wrong} requests to ${target.url} were not answered with success`);
-  return { perSecond: result.requests.average, p99Ms: result.latency.p99 };
 }

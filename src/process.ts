@@ -8,7 +8,10 @@ export function exitOnStartFailure(error: unknown): never {
   process.exit(1);
 }
 
-/** Waits for SIGINT or SIGTERM, then stops in order and ends the process. A second signal ends it at once. */
+/** Connections get 15 s and activities 10 s; what hangs after that is a database or a Temporal that no longer answers. */
+const STOP_TIMEOUT_MS = 25_000;
+
+/** Waits for SIGINT or SIGTERM, then stops in order and ends the process: with 0, or with 1 if that took longer than 25 s. A second signal ends it at once. */
 export async function stopOnSignal(logger: Logger, stop: () => Promise<void>): Promise<void> {
   await new Promise<void>((resolve) => {
     const onSignal = (signal: NodeJS.Signals) => {
@@ -18,6 +21,11 @@ export async function stopOnSignal(logger: Logger, stop: () => Promise<void>): P
     };
     process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   });
+  setTimeout(() => {
+    logger.error("stopping took too long");
+    logger.flush();
+    process.exit(1);
+  }, STOP_TIMEOUT_MS).unref();
   await stop();
   logger.info("stopped");
   logger.flush();

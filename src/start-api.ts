@@ -1,14 +1,20 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { createApp } from "./api/app.ts";
+import { refusalEnvelope } from "./api/connection-refusal.ts";
 import { listen } from "./api/listener.ts";
 import type { Config } from "./config/config.ts";
 import { ApiTokenHasher } from "./domain/api-token-hasher.ts";
+import type { ErrorCode } from "./domain/error-codes.ts";
 import { ensureBootstrapApiKey, loadAddressPools } from "./services/bootstrap.ts";
 import { createServices } from "./services/create-services.ts";
+import { createRateLimiter } from "./services/rate-limiter.ts";
+import { startMetrics } from "./start-metrics.ts";
 import { SecretBox } from "./store/secret-box.ts";
 import { openStore } from "./store/store.ts";
+import { HttpMetrics } from "./telemetry/http-metrics.ts";
 import type { Logger } from "./telemetry/logger.ts";
+import { createRegistry, observePool } from "./telemetry/metrics.ts";
 import { lazyTemporalClient } from "./temporal/client.ts";
 import { temporalHealth } from "./temporal/health.ts";
 import { temporalWorkflowControl } from "./temporal/workflow-control.ts";
@@ -18,6 +24,8 @@ const POOL_SIZE = 20;
 export interface RunningApi {
   /** `http://host:port` */
   address: string;
+  /** `http://host:port/metrics`; null where METRICS_PORT is not set. */
+  metricsAddress: string | null;
   /** Finishes the requests under way, then closes everything. */
   stop(): Promise<void>;
 }
@@ -43,6 +51,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const services = createServices({
     store,
     catalog: config.catalog,
+    quotas: config.quotas,
     workflows: temporalWorkflowControl(temporal, taskQueuePrefix),
     secretBox: new SecretBox(config.secrets.credentialKey),
     apiTokenHasher,
@@ -50,11 +59,25 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     health: temporalHealth(temporal, taskQueuePrefix),
     logger,
   });
-  const listener = await listen(createApp({ services, logger, publicUrl: config.publicUrl }), config.listener);
+  const { rateLimits: limits, rateLimitStore, publicUrl, trustProxyHops } = config;
+  const rateLimiter = createRateLimiter({ limits, store: rateLimitStore === "postgresql" ? store : null, logger });
+  const registry = createRegistry();
+  observePool(registry, () => store.poolUsage());
+  const metrics = new HttpMetrics(registry);
+  const app = createApp({ services, rateLimiter, logger, metrics, publicUrl, trustProxyHops });
+  const envelope = refusalEnvelope(publicUrl);
+  const refusalBody = (code: ErrorCode) => {
+    metrics.refuseConnection(code);
+    return envelope(code);
+  };
+  const metricsServer = await startMetrics(config, { registry, logger });
+  const listener = await listen(app, { ...config.listener, refusalBody });
   return {
     address: listener.address,
+    metricsAddress: metricsServer?.address ?? null,
     async stop() {
       await listener.close();
+      await metricsServer?.close();
       await temporal.connection.close();
       await store.close();
     },

@@ -3,12 +3,18 @@ import { type ActivityInterceptorsFactory, NativeConnection } from "@temporalio/
 import { regionActivities, storeActivities } from "../activities/index.ts";
 import { computeRegions } from "./compute-regions.ts";
 import type { Config } from "./config/config.ts";
+import { startMetrics } from "./start-metrics.ts";
 import { SecretBox } from "./store/secret-box.ts";
 import { openStore } from "./store/store.ts";
+import { ActionMetrics } from "./telemetry/action-metrics.ts";
 import type { Logger } from "./telemetry/logger.ts";
+import { createRegistry, observePool, observeRunningActions } from "./telemetry/metrics.ts";
 import { lazyTemporalClient } from "./temporal/client.ts";
 import { encryptedDataConverter } from "./temporal/data-converter.ts";
 import { ensureSchedules } from "./temporal/schedules.ts";
+import { readSdkMetrics, sdkMetricsAddress } from "./temporal/sdk-metrics.ts";
+import { logSteps } from "./temporal/step-log.ts";
+import { countSteps } from "./temporal/step-metrics.ts";
 import { StepNotes } from "./temporal/step-notes.ts";
 import { StepRecorder } from "./temporal/step-recorder.ts";
 import { createWorkers } from "./temporal/workers.ts";
@@ -22,6 +28,8 @@ const CONNECT_RETRY_MS = 1_000;
 export interface RunningWorker {
   /** Rejects if a worker fails; resolves after `stop`. */
   running: Promise<void>;
+  /** `http://host:port/metrics`; null where METRICS_PORT is not set. */
+  metricsAddress: string | null;
   /** Lets running activities finish, for 10 s at most, then closes everything. */
   stop(): Promise<void>;
 }
@@ -47,6 +55,9 @@ export async function startWorker(
   const compute = computeRegions(config, secretBox);
   const stepNotes = new StepNotes((...steps) => store.actions.noteSteps(...steps), logger);
   const recordSteps: ActivityInterceptorsFactory = (context) => ({ inbound: new StepRecorder(context, stepNotes) });
+  const registry = createRegistry();
+  observePool(registry, () => store.poolUsage());
+  observeRunningActions(registry, () => store.actions.countRunning());
   const workers = await createWorkers({
     connection,
     namespace,
@@ -62,18 +73,23 @@ export async function startWorker(
     regionActivities: Object.fromEntries(
       Object.entries(compute).map(([region, parts]) => [region, regionActivities(store, config.catalog, parts)]),
     ),
-    interceptors: [recordSteps, ...extraInterceptors],
+    interceptors: [logSteps, countSteps(new ActionMetrics(registry)), recordSteps, ...extraInterceptors],
     shutdownGraceMs: SHUTDOWN_GRACE_MS,
   });
   await ensureSchedules(client, taskQueuePrefix, Object.keys(compute));
 
+  const sdkMetrics = sdkMetricsAddress();
+  const more = sdkMetrics === null ? {} : { more: () => readSdkMetrics(sdkMetrics) };
+  const metricsServer = await startMetrics(config, { registry, logger, ...more });
   const running = workers.run();
   return {
     running,
+    metricsAddress: metricsServer?.address ?? null,
     async stop() {
       workers.shutdown();
       await running;
       await stepNotes.flushAll();
+      await metricsServer?.close();
       await Promise.all(Object.values(compute).map(({ driver }) => driver.close()));
       await client.connection.close();
       await connection.close();

@@ -10,7 +10,7 @@ async function main(): Promise<void> {
   declareProcessRole("worker");
   const config = loadConfig(process.env);
   const logger = createLogger({ level: config.logLevel, name: "worker" });
-  installTemporalRuntime(logger);
+  installTemporalRuntime(logger, { metrics: config.metrics !== null });
   const worker = await startWorker(config, logger);
   worker.running.catch((err: unknown) => {
     logger.fatal({ err }, "the worker failed");

@@ -12,10 +12,11 @@ export async function resizeServer(input: ActionInput): Promise<void> {
   const undo = regionUndos(input.region);
 
   await runAction(input, async (run) => {
+    // First of all: the request has taken the account's quota already.
+    run.compensation.add("return_capacity", () => persistentStore.returnCapacity(input), { needs: "restore_size" });
     const found = await phases.lookAtInstance(run);
 
     run.begin("claim_capacity");
-    run.compensation.add("return_capacity", () => persistentStore.returnCapacity(input), { needs: "restore_size" });
     await store.claimCapacity(input);
 
     run.begin("resize_instance");

@@ -3,15 +3,21 @@ import { loadAccountsConfig } from "../../src/config/accounts.ts";
 import type { Account } from "../../src/domain/account.ts";
 import { ApiTokenHasher } from "../../src/domain/api-token-hasher.ts";
 import { RESOURCE_NAME_PATTERN } from "../../src/domain/limits.ts";
-import { addOwnerKey, createOwnerAccount, listAccounts } from "../../src/services/accounts.ts";
+import { addOwnerKey, changeQuotas, createOwnerAccount, listAccounts } from "../../src/services/accounts.ts";
+import type { OwnQuotaLimits } from "../../src/store/quotas.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { runningPostgresUrl } from "../platform/postgres.ts";
+import { LIMIT_OPTIONS, readLimits, shownQuotas } from "./account-limits.ts";
 import { UsageError } from "./request.ts";
 
 /** For the help. */
 export const ACCOUNT_COMMANDS = [
   ["account create --name NAME", "Operators: an account with its first key, shown once"],
   ["account add-key --name NAME --key KEY", "Operators: one more full-access key, for an account without"],
+  [
+    "account limits --name NAME",
+    "Operators: what it may have and has; --servers N, --servers default and so on change it",
+  ],
   ["account list", "Operators: the accounts of the installation"],
 ] as const;
 
@@ -32,17 +38,19 @@ export async function runAccountCommand(words: string[], environment: NodeJS.Pro
 }
 
 interface AccountCommand {
-  name: "create" | "add-key" | "list";
+  name: "create" | "add-key" | "limits" | "list";
   account: string;
   key: string;
+  limits: Partial<OwnQuotaLimits>;
 }
 
 function parse([name, ...words]: string[]): AccountCommand {
-  if (name !== "create" && name !== "add-key" && name !== "list") {
-    throw new UsageError("account takes create, add-key or list");
+  if (name !== "create" && name !== "add-key" && name !== "limits" && name !== "list") {
+    throw new UsageError("account takes create, add-key, limits or list");
   }
-  const wanted = { create: ["name"], "add-key": ["name", "key"], list: [] }[name];
-  const options = Object.fromEntries(wanted.map((option) => [option, { type: "string" as const }]));
+  const wanted = { create: ["name"], "add-key": ["name", "key"], limits: ["name"], list: [] }[name];
+  const known = name === "limits" ? [...wanted, ...LIMIT_OPTIONS] : wanted;
+  const options = Object.fromEntries(known.map((option) => [option, { type: "string" as const }]));
   let values: Record<string, string | undefined>;
   try {
     ({ values } = parseArgs({ args: words, options }));
@@ -56,12 +64,17 @@ function parse([name, ...words]: string[]): AccountCommand {
       );
     }
   }
-  return { name, account: values["name"] ?? "", key: values["key"] ?? "" };
+  return { name, account: values["name"] ?? "", key: values["key"] ?? "", limits: readLimits(values) };
 }
 
-async function run({ name, account, key }: AccountCommand, store: Store, hasher: ApiTokenHasher): Promise<unknown> {
+async function run(command: AccountCommand, store: Store, hasher: ApiTokenHasher): Promise<unknown> {
+  const { name, account, key, limits } = command;
   if (name === "create") return withKey(await createOwnerAccount(store, hasher, account));
   if (name === "add-key") return withKey(await addOwnerKey(store, hasher, { account, name: key }));
+  if (name === "limits") {
+    const changed = await changeQuotas(store, account, limits);
+    return { ...shown(changed.account), quotas: shownQuotas(changed.quotas) };
+  }
   return (await listAccounts(store, hasher)).map((listed) => ({
     ...shown(listed),
     api_keys: listed.apiKeys,

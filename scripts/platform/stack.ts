@@ -16,9 +16,12 @@ import { startTemporalServer } from "./temporal-server.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const READY_TIMEOUT_MS = 90_000;
-const STOP_TIMEOUT_MS = 20_000;
+/** Longer than the processes give themselves (src/process.ts). */
+const STOP_TIMEOUT_MS = 30_000;
 const TEMPORAL_PORT = 7233;
 const TEMPORAL_UI_PORT = 8233;
+/** Of the API; the worker has the next one. */
+const METRICS_PORT = 9464;
 
 export interface StackOptions {
   settings: Settings;
@@ -32,6 +35,8 @@ export interface StackOptions {
 
 export interface Stack {
   apiAddress: string;
+  /** Where Prometheus reads API and worker. */
+  metricsAddresses: { api: string; worker: string };
   /** Null where Temporal is not ours. */
   temporalUiAddress: string | null;
   dataDir: string;
@@ -71,8 +76,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const apiKeyFile = join(dataDir, "bootstrap-api-key");
   const hadKey = existsSync(apiKeyFile);
   const apiAddress = `http://${reachableHost(listener.host)}:${listener.port}`;
-  const start = async (title: string, file: string, hasStarted: () => Promise<boolean>) => {
-    processes.watch(`the ${title}`, await startNode(title, [file], dataDir, environment, hasStarted));
+  const metrics = await chooseMetricsPorts();
+  const start = async (title: "api" | "worker", file: string, hasStarted: () => Promise<boolean>) => {
+    const withMetrics = { ...environment, METRICS_HOST: "127.0.0.1", METRICS_PORT: String(metrics[title]) };
+    processes.watch(`the ${title}`, await startNode(title, [file], dataDir, withMetrics, hasStarted));
   };
   // The API is ready when it has a worker, too. Their logs do not tell: LOG_LEVEL may keep them silent.
   const hasStarted = () => isApiReady(apiAddress);
@@ -83,6 +90,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const apiKey = settings.bootstrapApiKey ?? fromFile;
   return {
     apiAddress,
+    metricsAddresses: { api: metricsAddress(metrics.api), worker: metricsAddress(metrics.worker) },
     temporalUiAddress: temporal?.uiAddress ?? null,
     dataDir,
     catalog: { ...catalog, infrastructure },
@@ -102,6 +110,19 @@ async function chooseListener(): Promise<{ host: string; port: number }> {
   const port = await freePort(wanted);
   if (wanted !== 0 && port !== wanted) throw new Error(`PORT: ${wanted} is in use, set another one`);
   return { host, port };
+}
+
+/** METRICS_PORT and the one after it, or others where those are in use. Where the API may have any port, so may they. */
+async function chooseMetricsPorts(): Promise<{ api: number; worker: number }> {
+  const wanted = Number(process.env["METRICS_PORT"] || (process.env["PORT"] === "0" ? 0 : METRICS_PORT));
+  if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_534)
+    throw new Error("METRICS_PORT: must be a number from 0 to 65534");
+  const api = await freePort(wanted);
+  return { api, worker: await freePort(wanted === 0 ? 0 : api + 1) };
+}
+
+function metricsAddress(port: number): string {
+  return `http://127.0.0.1:${port}/metrics`;
 }
 
 async function ownPostgres({ progress, processes }: StackOptions, dataDir: string): Promise<string> {

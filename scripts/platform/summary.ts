@@ -10,6 +10,7 @@ export function apiSummary(stack: Stack): string[] {
       ? [`API key          ${stack.apiKey}   (shown once; kept in ${shown(stack.apiKeyFile)})`]
       : []),
     ...(stack.temporalUiAddress === null ? [] : [`Temporal UI      ${stack.temporalUiAddress}`]),
+    `Metrics          ${stack.metricsAddresses.api} (API), ${stack.metricsAddresses.worker} (worker)`,
     `Infrastructure   ${stack.catalog.infrastructure}, regions ${Object.keys(stack.catalog.catalog.regions).join(", ")}`,
     `Logs             ${shown(`${stack.dataDir}/logs`)}`,
   ];

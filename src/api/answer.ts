@@ -24,6 +24,8 @@ export type Answers = Partial<Record<AnswerStatus, Answer>>;
 export interface Reply<Status extends number = number, Data = unknown> {
   status: Status;
   data: Data;
+  /** `data` as JSON, where it was written before. */
+  json?: string;
   pagination?: PaginationView;
   /** Further response headers. */
   headers?: Record<string, string>;

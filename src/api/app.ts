@@ -1,11 +1,15 @@
 import express, { type Express } from "express";
+import type { RateLimiter } from "../services/rate-limiter.ts";
 import type { Services } from "../services/services.ts";
+import type { HttpMetrics } from "../telemetry/http-metrics.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { allEndpoints } from "./endpoints.ts";
 import { errors } from "./middleware/errors.ts";
 import { unknownPath } from "./middleware/method-not-allowed.ts";
+import { limitByAddress } from "./middleware/rate-limit.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { requestLog } from "./middleware/request-log.ts";
+import { requestMetrics } from "./middleware/request-metrics.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { servedContract } from "./openapi/served-contract.ts";
 import { mount } from "./pipeline.ts";
@@ -13,7 +17,9 @@ import { referencePage } from "./reference-page/reference-page.ts";
 
 export interface AppOptions {
   services: Services;
+  rateLimiter: RateLimiter;
   logger: Logger;
+  metrics: HttpMetrics;
   /** Where the API and its reference page are reached from outside: `https://api.example.com`. */
   publicUrl: string;
   /** How many proxies in front of the API may name the client's address; none by default. */
@@ -21,7 +27,14 @@ export interface AppOptions {
 }
 
 /** The whole HTTP API, ready to be listened with (listener.ts). */
-export function createApp({ services, logger, publicUrl, trustProxyHops = 0 }: AppOptions): Express {
+export function createApp({
+  services,
+  rateLimiter,
+  logger,
+  metrics,
+  publicUrl,
+  trustProxyHops = 0,
+}: AppOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -30,9 +43,9 @@ export function createApp({ services, logger, publicUrl, trustProxyHops = 0 }: A
   app.set("query parser", false);
   app.set("trust proxy", trustProxyHops === 0 ? false : trustProxyHops);
 
-  app.use(requestId, requestLog(logger), securityHeaders);
-  mount(app, allEndpoints(servedContract(publicUrl)), { services, publicUrl });
-  app.use(referencePage());
+  app.use(requestId, requestLog(logger), requestMetrics(metrics), securityHeaders);
+  mount(app, allEndpoints(servedContract(publicUrl)), { services, rateLimiter, publicUrl });
+  app.use(limitByAddress(rateLimiter), referencePage());
   app.use(unknownPath, errors({ logger, publicUrl }));
   return app;
 }

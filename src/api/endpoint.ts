@@ -19,13 +19,15 @@ export interface Endpoint<
 > {
   method: "get" | "post" | "patch" | "delete";
   path: `/${string}`;
-  /** One of them is enough. Null: anybody may ask, without a key, and nothing of the request is read. */
-  scopes: readonly [Scope, ...Scope[]] | null;
+  /** One of them is enough; `any`: every key may. Null: anybody may ask, without a key, and nothing of the request is read. */
+  scopes: readonly [Scope, ...Scope[]] | "any" | null;
   /** What `:id` in the path names. An id of another form is a 404 without a look-up. */
   id?: keyof typeof ID_PREFIXES;
   /** The query parameters it takes. Without it, any parameter is refused. */
   query?: Query;
   body?: Body;
+  /** How many points of the rate limit it takes; by its method, where it does not say. Of a call without a key: 0, and it is never limited. */
+  cost?: number;
   /** What it answers when it succeeds, by status. */
   answers: Answered;
   /** The refusals of its own, with when they happen. Those that follow from the rest of the definition are added (openapi/refusals.ts). */
@@ -37,6 +39,14 @@ export interface Endpoint<
     asker: { services: Services; principal: Principal },
   ): Promise<ErrorDetail[]>;
   handle(input: EndpointInput<Query, Body>): Promise<ReplyOf<Answered>>;
+}
+
+/** Creates that make infrastructure say more. */
+const COST_BY_METHOD: Record<Endpoint["method"], number> = { get: 1, post: 5, patch: 5, delete: 1 };
+
+/** Points of the rate limit. */
+export function costOf({ cost, method }: Pick<Endpoint, "cost" | "method">): number {
+  return cost ?? COST_BY_METHOD[method];
 }
 
 /** What people read of it. */

@@ -1,4 +1,5 @@
 import type { Endpoint } from "./endpoint.ts";
+import { accountEndpoints } from "./routes/account.ts";
 import { actionEndpoints } from "./routes/actions.ts";
 import { apiKeyEndpoints } from "./routes/api-keys.ts";
 import { catalogEndpoints } from "./routes/catalog.ts";
@@ -19,6 +20,7 @@ export function allEndpoints(contract: string): Endpoint[] {
     ...databaseAccessEndpoints,
     ...sshKeyEndpoints,
     ...apiKeyEndpoints,
+    ...accountEndpoints,
     ...actionEndpoints,
     ...catalogEndpoints,
     ...serviceEndpoints,

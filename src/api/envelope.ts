@@ -18,12 +18,9 @@ export function sendReply(response: Response, reply: Reply, contentType?: string
     send(response, reply.status, contentType, reply.data as string);
     return;
   }
-  const meta = requestMeta(response);
-  sendJson(response, reply.status, {
-    status: "success",
-    data: reply.data,
-    meta: reply.pagination ? { ...meta, pagination: reply.pagination } : meta,
-  });
+  const meta = { ...requestMeta(response), pagination: reply.pagination };
+  const data = reply.json ?? JSON.stringify(reply.data);
+  sendJson(response, reply.status, `{"status":"success","data":${data},"meta":${JSON.stringify(meta)}}`);
 }
 
 /** Sends the error envelope, with the headers that HTTP asks for with its code. `data`: what there is all the same. */
@@ -31,17 +28,13 @@ export function sendFailure(response: Response, error: DomainError, publicUrl: s
   const { httpStatus } = ERROR_CODES[error.code];
   requestState(response).errorCode = error.code;
   setFailureHeaders(response, error.code);
-  const failure: Failure = {
-    status: "error",
-    error: {
-      code: error.code,
-      message: error.publicText,
-      details: error.details,
-      docs_url: errorDocsUrl(publicUrl, error.code),
-    },
-    meta: requestMeta(response),
-  };
-  sendJson(response, httpStatus, data === undefined ? failure : { ...failure, data });
+  const failure = failureEnvelope(error, publicUrl, requestMeta(response));
+  sendJson(response, httpStatus, JSON.stringify(data === undefined ? failure : { ...failure, data }));
+}
+
+export function failureEnvelope(error: DomainError, publicUrl: string, meta: Failure["meta"]): Failure {
+  const { code, publicText: message, details } = error;
+  return { status: "error", error: { code, message, details, docs_url: errorDocsUrl(publicUrl, code) }, meta };
 }
 
 /** Where a code is explained: its section of the reference page. */
@@ -52,20 +45,23 @@ export function errorDocsUrl(publicUrl: string, code: ErrorCode): string {
 /** When to come back, how to authenticate. */
 function setFailureHeaders(response: Response, code: ErrorCode): void {
   const retryAfter = RETRY_AFTER_SECONDS[code] ?? (ERROR_CODES[code].httpStatus === 503 ? 10 : null);
-  if (retryAfter !== null) response.setHeader("Retry-After", String(retryAfter));
+  // A rate limit knows better, and has said so.
+  if (retryAfter !== null && !response.hasHeader("Retry-After")) response.setHeader("Retry-After", String(retryAfter));
   if (code === "unauthorized") response.setHeader("WWW-Authenticate", "Bearer");
 }
 
 /** How soon a repetition has a chance: a twin request ends in a moment, capacity takes somebody's delete. */
 const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   request_in_progress: 1,
+  overloaded: 1,
+  rate_limit_exceeded: 60,
   service_unavailable: 5,
   no_capacity: 60,
 };
 
 /** Written without `response.json`, which works out type, charset and freshness anew for every answer: here they are always the same. */
-function sendJson(response: Response, status: number, body: unknown): void {
-  send(response, status, "application/json; charset=utf-8", JSON.stringify(body));
+function sendJson(response: Response, status: number, text: string): void {
+  send(response, status, "application/json; charset=utf-8", text);
 }
 
 function send(response: Response, status: number, contentType: string, text: string): void {
@@ -75,6 +71,6 @@ function send(response: Response, status: number, contentType: string, text: str
   response.end(text);
 }
 
-function requestMeta(response: Response): { request_id: string; timestamp: string } {
+function requestMeta(response: Response): Failure["meta"] {
   return { request_id: requestState(response).requestId, timestamp: rfc3339(new Date()) };
 }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { accountSchema } from "./views/account.ts";
 import type { actionSchema } from "./views/action.ts";
 import type { apiKeySchema, issuedApiKeySchema } from "./views/api-key.ts";
 import type { credentialsSchema, databaseSchema } from "./views/database.ts";
@@ -17,6 +18,21 @@ const IDS = {
 } as const;
 
 const CREATED_AT = "2025-05-22T10:42:00Z";
+
+export const ACCOUNT: z.output<typeof accountSchema> = {
+  id: "acc_k3v5q2wz7nbh4c6jxtmd2rys",
+  name: "acme",
+  quotas: {
+    servers: { limit: 250, used: 12 },
+    databases: { limit: 100, used: 3 },
+    vcpus: { limit: 1000, used: 27 },
+    memory_mib: { limit: 2097152, used: 27648 },
+    addresses: { limit: 350, used: 15 },
+    api_keys: { limit: 100, used: 4 },
+    ssh_keys: { limit: 100, used: 2 },
+  },
+  created_at: CREATED_AT,
+};
 
 export const SERVER: z.output<typeof serverSchema> = {
   id: IDS.server,

@@ -2,30 +2,34 @@ import type { Express, Request, RequestHandler, Response } from "express";
 import { DomainError } from "../domain/domain-error.ts";
 import { isId } from "../domain/ids.ts";
 import type { Principal } from "../domain/principal.ts";
+import type { RateLimiter } from "../services/rate-limiter.ts";
 import type { Services } from "../services/services.ts";
 import type { AnswerStatus, Reply } from "./answer.ts";
 import { closing } from "./closing.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { costOf, type Endpoint } from "./endpoint.ts";
 import { sendFailure, sendReply } from "./envelope.ts";
+import { admission, needsPlace } from "./middleware/admission.ts";
 import { authenticate, requireScope } from "./middleware/authenticate.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { methodNotAllowed } from "./middleware/method-not-allowed.ts";
+import { limitByAddress, limitByKey } from "./middleware/rate-limit.ts";
 import { requestState } from "./request-state.ts";
 import { validate } from "./validate.ts";
 
 export interface PipelineOptions {
   services: Services;
+  rateLimiter: RateLimiter;
   /** Where the API and its reference page are reached from outside. */
   publicUrl: string;
 }
 
 /** Gives the endpoints their routes: per path every method it has, and a 405 for the others. */
 export function mount(app: Express, endpoints: readonly Endpoint[], options: PipelineOptions): void {
-  const authenticated = authenticate(options.services);
+  const common = { authenticated: authenticate(options.services, options.rateLimiter), admitted: admission() };
   for (const path of new Set(endpoints.map((endpoint) => endpoint.path))) {
     const siblings = endpoints.filter((endpoint) => endpoint.path === path);
     const route = app.route(path);
-    for (const endpoint of siblings) route[endpoint.method](...pipeline(endpoint, authenticated, options));
+    for (const endpoint of siblings) route[endpoint.method](...pipeline(endpoint, common, options));
     route.all(
       methodNotAllowed(
         path,
@@ -35,14 +39,26 @@ export function mount(app: Express, endpoints: readonly Endpoint[], options: Pip
   }
 }
 
+/** Made once: they know of all calls. */
+interface CommonHandlers {
+  authenticated: RequestHandler;
+  admitted: RequestHandler;
+}
+
 /** What every call goes through, in this order. */
-function pipeline(endpoint: Endpoint, authenticated: RequestHandler, options: PipelineOptions): RequestHandler[] {
-  if (endpoint.scopes === null) return [nameRoute(endpoint), answerAnybody(endpoint, options)];
+function pipeline(endpoint: Endpoint, common: CommonHandlers, options: PipelineOptions): RequestHandler[] {
+  const cost = costOf(endpoint);
+  if (endpoint.scopes === null) {
+    const limited = cost === 0 ? [] : [limitByAddress(options.rateLimiter)];
+    return [nameRoute(endpoint), ...limited, answerAnybody(endpoint, options)];
+  }
   return [
     nameRoute(endpoint),
-    authenticated,
-    requireScope(endpoint.scopes),
+    common.authenticated,
+    limitByKey(options.rateLimiter, cost, endpoint.method === "delete"),
+    ...(endpoint.scopes === "any" ? [] : [requireScope(endpoint.scopes)]),
     ...(endpoint.body ? jsonBody : []),
+    ...(needsPlace(endpoint.method) ? [common.admitted] : []),
     answer(endpoint, options),
   ];
 }

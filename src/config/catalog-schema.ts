@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseAddressRange } from "./address-ranges.ts";
+import { quotasSchema, rateLimitsSchema } from "./limits-schema.ts";
 
 /** The shape of cloudnexus.yaml. cloudnexus.example.yaml explains every setting. */
 
@@ -64,6 +65,8 @@ export const catalogSchema = z
     regions: z.record(slug, region),
     plans: z.record(slug, plan),
     images: z.record(slug, z.strictObject({ name: z.string().min(1) })),
+    rate_limits: rateLimitsSchema,
+    quotas: quotasSchema,
   })
   .superRefine((catalog, context) => {
     if (Object.keys(catalog.regions).length === 0) {

@@ -3,8 +3,11 @@ import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 import type { Catalog, Region } from "../domain/catalog.ts";
 import { addressToNumber } from "../domain/ipv4.ts";
+import type { QuotaLimits } from "../domain/quotas.ts";
+import type { RateLimits } from "../domain/rate-limits.ts";
 import type { AddressRange } from "./address-ranges.ts";
 import { type CatalogFile, catalogSchema } from "./catalog-schema.ts";
+import { toRateLimits } from "./limits-schema.ts";
 import { SettingError } from "./setting-error.ts";
 
 /** How the worker reaches a region. The API never sees it. */
@@ -25,6 +28,8 @@ export interface CatalogConfig {
   catalog: Catalog;
   addressRanges: Record<string, AddressRange[]>;
   infrastructures: RegionInfrastructure[];
+  rateLimits: RateLimits;
+  quotas: QuotaLimits;
 }
 
 /** Reads and checks cloudnexus.yaml; paths in it are relative to its folder. */
@@ -126,5 +131,7 @@ function fromFile(file: CatalogFile, folder: string): CatalogConfig {
       prefixLength: region.prefix_length,
       nameservers: region.nameservers,
     })),
+    rateLimits: toRateLimits(file.rate_limits),
+    quotas: file.quotas,
   };
 }

@@ -36,6 +36,15 @@ const environmentSchema = z.object({
   CLOUDNEXUS_CREDENTIAL_KEY: z.string().optional(),
   CLOUDNEXUS_CODEC_KEY: z.string().optional(),
   CLOUDNEXUS_REGIONS: z.string().optional(),
+  CLOUDNEXUS_RATE_LIMITS: z.enum(["memory", "postgresql"], "must be memory or postgresql").default("memory"),
+  TRUST_PROXY_HOPS: z.coerce
+    .number("must be the number of proxies in front of the API")
+    .int("must be a whole number")
+    .min(0)
+    .max(10)
+    .default(0),
+  METRICS_PORT: portSetting.optional(),
+  METRICS_HOST: z.string().min(1).default("127.0.0.1"),
   LOG_LEVEL: logLevelSetting,
 });
 
@@ -43,6 +52,10 @@ export interface Config extends CatalogConfig {
   listener: { host: string; port: number };
   /** Where the API is reached from outside. */
   publicUrl: string;
+  /** How many proxies in front of the API are ours: the last so many entries of X-Forwarded-For are believed. */
+  trustProxyHops: number;
+  /** Where the points of API keys are counted: in each process, or in the database for all of them. */
+  rateLimitStore: "memory" | "postgresql";
   databaseUrl: string;
   temporal: { address: string; namespace: string; taskQueuePrefix: string };
   dataDir: string;
@@ -50,6 +63,8 @@ export interface Config extends CatalogConfig {
   secrets: Secrets;
   /** The regions whose infrastructure this worker serves: all, unless CLOUDNEXUS_REGIONS names some. */
   servedRegions: string[];
+  /** Where Prometheus reads; null: nowhere. */
+  metrics: { host: string; port: number } | null;
   logLevel: string;
 }
 
@@ -64,6 +79,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Readonly<Config> {
     ...catalog,
     listener: { host: env.HOST, port: env.PORT },
     publicUrl: env.CLOUDNEXUS_PUBLIC_URL ?? localUrl(env.HOST, env.PORT),
+    trustProxyHops: env.TRUST_PROXY_HOPS,
+    rateLimitStore: env.CLOUDNEXUS_RATE_LIMITS,
     databaseUrl: env.DATABASE_URL,
     temporal: {
       address: env.TEMPORAL_ADDRESS,
@@ -78,6 +95,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Readonly<Config> {
       ...(env.CLOUDNEXUS_CODEC_KEY ? { codecKeys: env.CLOUDNEXUS_CODEC_KEY } : {}),
     }),
     servedRegions: servedRegions(catalog, env.CLOUDNEXUS_REGIONS),
+    metrics: env.METRICS_PORT === undefined ? null : { host: env.METRICS_HOST, port: env.METRICS_PORT },
     logLevel: env.LOG_LEVEL,
   });
 }

@@ -5,11 +5,14 @@
 export const ERROR_CODES = {
   // What a request can be refused with.
   validation_failed: { httpStatus: 400, retryable: false, message: "The request has invalid parameters." },
+  malformed_request: { httpStatus: 400, retryable: false, message: "This is not valid HTTP." },
   malformed_json: { httpStatus: 400, retryable: false, message: "The request body is not valid JSON." },
   unauthorized: { httpStatus: 401, retryable: false, message: "The API key is missing or not valid." },
   forbidden: { httpStatus: 403, retryable: false, message: "The API key lacks the permission for this action." },
+  quota_exceeded: { httpStatus: 403, retryable: false, message: "The account's quota is not enough for this." },
   not_found: { httpStatus: 404, retryable: false, message: "The requested resource does not exist." },
   method_not_allowed: { httpStatus: 405, retryable: false, message: "This path does not support this method." },
+  request_timeout: { httpStatus: 408, retryable: true, message: "The request did not arrive in time." },
   name_taken: { httpStatus: 409, retryable: false, message: "Another resource of this account has this name." },
   ssh_key_exists: { httpStatus: 409, retryable: false, message: "This account already has this public key." },
   last_owner_key: {
@@ -36,8 +39,11 @@ export const ERROR_CODES = {
     retryable: false,
     message: "The request body must be sent as application/json.",
   },
+  rate_limit_exceeded: { httpStatus: 429, retryable: true, message: "Rate limit exceeded. Back off and retry." },
+  headers_too_large: { httpStatus: 431, retryable: false, message: "The request's headers are too large." },
   internal_error: { httpStatus: 500, retryable: true, message: "Something went wrong on our end." },
   no_capacity: { httpStatus: 503, retryable: true, message: "The region has no free capacity for this request." },
+  overloaded: { httpStatus: 503, retryable: true, message: "The API is asked for more than it can do at the moment." },
   service_unavailable: { httpStatus: 503, retryable: true, message: "The service is temporarily unavailable." },
 
   // What a provision can end with. They reach customers on the resource and its action.

@@ -8,6 +8,8 @@ export const LIMITS = {
   labelKeyMaxLength: 63,
   labelValueMaxLength: 255,
   requestBodyMaxBytes: 256 * 1024,
+  /** Request line and headers together. */
+  requestHeadersMaxBytes: 16 * 1024,
   /** A rolled token works on for a week at most. */
   rollOverlapMaxSeconds: 7 * 24 * 60 * 60,
   rollOverlapDefaultSeconds: 24 * 60 * 60,

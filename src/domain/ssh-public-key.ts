@@ -1,6 +1,7 @@
 import { createHash, createPublicKey } from "node:crypto";
 import { DomainError } from "./domain-error.ts";
 import { isPrintableLine } from "./printable.ts";
+import { holdsPrivateKey } from "./private-key.ts";
 
 export interface SshPublicKey {
   /** Such as `ssh-ed25519`. */
@@ -71,8 +72,7 @@ export function parseSshPublicKey(text: string): SshPublicKey {
 }
 
 function refuseOtherForms(text: string): void {
-  // The last alternative is how the base64 of an OpenSSH private key begins when its armour was cut off.
-  if (/PRIVATE KEY|PuTTY-User-Key-File|b3BlbnNzaC1rZXktdjE/i.test(text)) {
+  if (holdsPrivateKey(text)) {
     throw invalid(
       "is a private key. Send the public one (the file ending in .pub), and replace this key: it has left your machine",
     );

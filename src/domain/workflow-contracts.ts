@@ -138,6 +138,13 @@ export type StepName =
   | Workflows["server"][ServerActionType]["steps"][number]
   | Workflows["database"][DatabaseActionType]["steps"][number];
 
+/** The last of every workflow: they end the action in their own transaction, steps included. */
+export const ENDING_STEPS: ReadonlySet<string> = new Set(
+  Object.values(WORKFLOWS)
+    .flatMap((actions) => Object.values<{ steps: readonly StepName[] }>(actions))
+    .flatMap(({ steps }) => steps.slice(-1)),
+);
+
 /** The workflow of an action. Not every kind has every action. */
 export function workflowOf(kind: ResourceKind, type: ActionType): { workflowType: string; steps: readonly StepName[] } {
   const workflows: Partial<Record<string, { workflowType: string; steps: readonly StepName[] }>> = WORKFLOWS[kind];
@@ -145,6 +152,20 @@ export function workflowOf(kind: ResourceKind, type: ActionType): { workflowType
   if (!workflow) throw new Error(`BUG: there is no ${type} of a ${kind}`);
   return workflow;
 }
+
+/** What a workflow type is the action of; null for those that schedules start. */
+export function actionOfWorkflow(workflowType: string): { resource: string; type: string } | null {
+  return ACTIONS_OF_WORKFLOWS.get(workflowType) ?? null;
+}
+
+const ACTIONS_OF_WORKFLOWS = new Map(
+  Object.entries(WORKFLOWS).flatMap(([resource, actions]) =>
+    Object.entries<{ workflowType: string }>(actions).map(([type, { workflowType }]) => [
+      workflowType,
+      { resource, type },
+    ]),
+  ),
+);
 
 /** Names a resource and the action under way on it: the input of every action's workflow and the key of every activity. */
 export interface ActionInput {

@@ -2,8 +2,11 @@ import type { Account } from "../domain/account.ts";
 import type { ApiTokenHasher } from "../domain/api-token-hasher.ts";
 import { DomainError } from "../domain/domain-error.ts";
 import { newId } from "../domain/ids.ts";
+import { QUOTAS, type Quota } from "../domain/quotas.ts";
 import type { AccountListing } from "../store/accounts.ts";
-import { isUniqueViolation, type Store } from "../store/store.ts";
+import type { OwnQuotaLimits } from "../store/quotas.ts";
+import { isUniqueViolation, type Repositories, type Store } from "../store/store.ts";
+import { auditOperator } from "./audit.ts";
 import { ownerKeyRow } from "./issue-api-key.ts";
 
 const FIRST_KEY_NAME = "owner";
@@ -15,11 +18,11 @@ export async function createOwnerAccount(
   name: string,
 ): Promise<{ account: Account; token: string }> {
   try {
-    return await store.transaction(async ({ accounts, apiKeys }) => {
-      const account = await accounts.insert(newId("account"), name);
-      const { row, token } = ownerKeyRow(hasher, { accountId: account.id, name: FIRST_KEY_NAME });
-      await apiKeys.insert(row);
-      return { account, token };
+    return await store.transaction(async (repositories) => {
+      const account = await repositories.accounts.insert(newId("account"), name);
+      const { id } = account;
+      await auditOperator(repositories, id, { event: "account.create", resourceKind: "account", resourceId: id });
+      return { account, token: await insertOwnerKey(repositories, hasher, { accountId: id, name: FIRST_KEY_NAME }) };
     });
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
@@ -33,17 +36,60 @@ export async function addOwnerKey(
   hasher: ApiTokenHasher,
   of: { account: string; name: string },
 ): Promise<{ account: Account; token: string }> {
-  return store.transaction(async ({ accounts, apiKeys }) => {
-    const account = await accounts.findByName(of.account);
-    if (!account) throw new DomainError("not_found", { publicText: `There is no account named ${of.account}.` });
+  return store.transaction(async (repositories) => {
+    const { accounts, apiKeys } = repositories;
+    const account = await findAccount(accounts, of.account);
     await accounts.lock(account.id);
     if (await apiKeys.isNameTaken(account.id, of.name)) {
       throw new DomainError("name_taken", { publicText: `The account has a key named ${of.name}.` });
     }
-    const { row, token } = ownerKeyRow(hasher, { accountId: account.id, name: of.name });
-    await apiKeys.insert(row);
-    return { account, token };
+    return { account, token: await insertOwnerKey(repositories, hasher, { accountId: account.id, name: of.name }) };
   });
+}
+
+/** What an account has of its limits; null: the installation's is in force. */
+export type OwnQuotas = Record<Quota, { limit: number | null; used: number }>;
+
+/** Sets an account's limits, where `changes` names some, and tells them all. A limit below what is used takes nothing away. */
+export async function changeQuotas(
+  store: Store,
+  name: string,
+  changes: Partial<OwnQuotaLimits>,
+): Promise<{ account: Account; quotas: OwnQuotas }> {
+  return store.transaction(async ({ accounts, quotas }) => {
+    const account = await findAccount(accounts, name);
+    await quotas.setOwnLimits(account.id, changes);
+    const limits = await quotas.ownLimits(account.id);
+    const used = await quotas.usage(account.id, NO_LIMITS);
+    const of = (quota: Quota) => ({ limit: limits[quota], used: used[quota].used });
+    return { account, quotas: Object.fromEntries(QUOTAS.map((quota) => [quota, of(quota)])) as OwnQuotas };
+  });
+}
+
+/** Where only what is used is of interest. */
+const NO_LIMITS = Object.fromEntries(QUOTAS.map((quota) => [quota, 0])) as Record<Quota, number>;
+
+async function findAccount(accounts: Repositories["accounts"], name: string): Promise<Account> {
+  const account = await accounts.findByName(name);
+  if (!account) throw new DomainError("not_found", { publicText: `There is no account named ${name}.` });
+  return account;
+}
+
+/** Returns its token. */
+async function insertOwnerKey(
+  repositories: Repositories,
+  hasher: ApiTokenHasher,
+  of: { accountId: string; name: string },
+): Promise<string> {
+  const { row, token } = ownerKeyRow(hasher, of);
+  await repositories.apiKeys.insert(row);
+  const { accountId } = of;
+  await auditOperator(repositories, accountId, {
+    event: "api_key.create",
+    resourceKind: "api_key",
+    resourceId: row.id,
+  });
+  return token;
 }
 
 export async function listAccounts(store: Store, hasher: ApiTokenHasher): Promise<AccountListing[]> {

@@ -9,6 +9,7 @@ import type { Repositories } from "../store/store.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { once } from "./idempotency.ts";
 import { lockIdle } from "./idle-resource.ts";
+import { growQuota, holdQuota } from "./quotas.ts";
 import { getAction } from "./read-actions.ts";
 import type { Effect, RequestContext } from "./services.ts";
 import { startAccepted } from "./start-accepted.ts";
@@ -39,7 +40,7 @@ export async function actOnResource(
   const actionId = newId("action");
   const accepted = await once(dependencies.store, context, {
     resourceId: actionId,
-    effect: (repositories) => accept(repositories, actionId, asked, context),
+    effect: (repositories) => accept(dependencies, repositories, actionId, asked, context),
     replay: (earlier) => getAction(dependencies, earlier, context.principal),
   });
   if (!accepted.replayed) await startAccepted(dependencies, accepted.value, context);
@@ -47,6 +48,7 @@ export async function actOnResource(
 }
 
 async function accept(
+  { quotas }: Dependencies,
   repositories: Repositories,
   actionId: string,
   { kind, id, request, rule, decide }: Asked,
@@ -65,5 +67,8 @@ async function accept(
     ...(parameters && { parameters }),
   });
   await repositories.resources[kind].takeOver(id, actionId, rule.becomes);
+  // Its failure has given back what it held.
+  if (rule.type === "create") await holdQuota(repositories, quotas, kind, { id, ...resource });
+  if (parameters?.resize) await growQuota(repositories, quotas, { id, ...resource }, parameters.resize.to.size);
   return action;
 }

@@ -5,10 +5,12 @@ import { DomainError, type ErrorDetail } from "../domain/domain-error.ts";
 import { newId } from "../domain/ids.ts";
 import { FULL_ACCESS, lackingScopes, type Principal } from "../domain/principal.ts";
 import type { Repositories } from "../store/store.ts";
+import { auditRequest } from "./audit.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { once } from "./idempotency.ts";
 import { tokenRow } from "./issue-api-key.ts";
 import { listStart, toPage } from "./pages.ts";
+import { requireQuota } from "./quotas.ts";
 import type { CreateApiKeyRequest, Effect, Page, PageRequest, RequestContext } from "./services.ts";
 
 export async function createApiKey(
@@ -29,6 +31,7 @@ export async function createApiKey(
         const issue = `another API key of this account is named ${request.name}`;
         throw new DomainError("name_taken", { details: [{ field: "name", issue }] });
       }
+      await requireQuota(repositories, dependencies.quotas, principal.accountId, { api_keys: 1 });
       const token = newApiToken();
       const row = {
         id,
@@ -36,7 +39,9 @@ export async function createApiKey(
         ...request,
         token: tokenRow(dependencies.apiTokenHasher, token),
       };
-      return { key: await repositories.apiKeys.insert(row), token };
+      const key = await repositories.apiKeys.insert(row);
+      await auditRequest(repositories, context, { event: "api_key.create", resourceKind: "api_key", resourceId: id });
+      return { key, token };
     },
     replay: (keyId) => withoutToken(dependencies, keyId, principal),
   });
@@ -47,8 +52,7 @@ export async function listApiKeys(
   request: PageRequest,
   principal: Principal,
 ): Promise<Page<ApiKey>> {
-  const { items, total } = await store.apiKeys.list(principal.accountId, listStart(request), request.perPage + 1);
-  return toPage(items, total, request);
+  return toPage(await store.apiKeys.list(principal.accountId, listStart(request), request.perPage), request);
 }
 
 export async function getApiKey(
@@ -77,6 +81,7 @@ export async function revokeApiKey(
         throw new DomainError("last_owner_key");
       }
       await repositories.apiKeys.revoke(id);
+      await auditRequest(repositories, context, { event: "api_key.revoke", resourceKind: "api_key", resourceId: id });
       return null;
     },
     replay: () => Promise.resolve(null),
@@ -104,6 +109,7 @@ export async function rollApiKey(
       const token = newApiToken();
       const previousUntil = new Date(Date.now() + overlapSeconds * 1_000);
       await repositories.apiKeys.roll(id, tokenRow(dependencies.apiTokenHasher, token), previousUntil);
+      await auditRequest(repositories, context, { event: "api_key.roll", resourceKind: "api_key", resourceId: id });
       return { key: await getApiKey({ store: repositories }, id, principal), token };
     },
     replay: (keyId) => withoutToken(dependencies, keyId, principal),

@@ -51,7 +51,13 @@ export function createAuthenticator({
     }
   }
 
-  return async function authenticate(token: string): Promise<Principal> {
+  /** Requests with the same key share a look, and what refuses it. */
+  async function lookUp(token: string, beforeLookUp: (() => Promise<void>) | null): Promise<VerifiedKey> {
+    await beforeLookUp?.();
+    return verify(token);
+  }
+
+  return async function authenticate(token: string, beforeLookUp?: () => Promise<void>): Promise<Principal> {
     if (!isApiToken(token)) throw new DomainError("unauthorized");
     const { tokenHash } = apiTokenHasher.hash(token);
     const known = verified.get(tokenHash);
@@ -60,7 +66,8 @@ export function createAuthenticator({
     // Compared as hashes, so that the time it takes tells nothing of the token.
     const isByHand = bootstrapHash !== null && isSame(tokenHash, bootstrapHash);
     if (!isByHand && !isChecksumRight(token)) throw new DomainError("unauthorized");
-    const verification = underWay.get(tokenHash) ?? verify(token).finally(() => underWay.delete(tokenHash));
+    const guard = known ? null : (beforeLookUp ?? null);
+    const verification = underWay.get(tokenHash) ?? lookUp(token, guard).finally(() => underWay.delete(tokenHash));
     underWay.set(tokenHash, verification);
     try {
       const key = await verification;

@@ -3,6 +3,7 @@ import type { ApiTokenHasher } from "../domain/api-token-hasher.ts";
 import { newId } from "../domain/ids.ts";
 import type { AddressRange } from "../store/ip-addresses.ts";
 import type { Store } from "../store/store.ts";
+import { auditOperator } from "./audit.ts";
 import { ownerKeyRow } from "./issue-api-key.ts";
 
 const DEFAULT_ACCOUNT = "default";
@@ -18,7 +19,8 @@ export async function ensureBootstrapApiKey(
   wanted: string | null,
 ): Promise<string | null> {
   const accountId = await store.accounts.ensure(newId("account"), DEFAULT_ACCOUNT);
-  return store.transaction(async ({ accounts, apiKeys, apiKeyTokens }) => {
+  return store.transaction(async (repositories) => {
+    const { accounts, apiKeys, apiKeyTokens } = repositories;
     // API processes start together.
     await accounts.lock(accountId);
     if (wanted === null && (await apiKeys.countOfAccount(accountId)) > 0) return null;
@@ -32,6 +34,11 @@ export async function ensureBootstrapApiKey(
     const { row } = ownerKeyRow(hasher, { accountId, name: KEY_NAME }, token);
     const name = (await apiKeys.isNameTaken(accountId, KEY_NAME)) ? `${KEY_NAME}-${row.id.slice(3, 11)}` : KEY_NAME;
     await apiKeys.insert({ ...row, name });
+    await auditOperator(repositories, accountId, {
+      event: "api_key.create",
+      resourceKind: "api_key",
+      resourceId: row.id,
+    });
     return wanted === null ? token : null;
   });
 }

@@ -6,6 +6,7 @@ import { isUniqueViolation, type Repositories } from "../store/store.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { once } from "./idempotency.ts";
 import { nameTaken } from "./name-taken.ts";
+import { holdQuota } from "./quotas.ts";
 import { getDatabase } from "./read-databases.ts";
 import type { CreateDatabaseRequest, Effect, RequestContext } from "./services.ts";
 import { startAcceptedCreate } from "./start-accepted.ts";
@@ -32,12 +33,13 @@ export async function createDatabase(
 }
 
 async function accept(
-  { catalog }: Dependencies,
-  { databases, actions, ipAddresses, engineOffers }: Repositories,
+  { catalog, quotas }: Dependencies,
+  repositories: Repositories,
   { databaseId, actionId }: { databaseId: string; actionId: string },
   request: CreateDatabaseRequest,
   { principal, requestId }: RequestContext,
 ): Promise<Database> {
+  const { databases, actions, ipAddresses, engineOffers } = repositories;
   const { accountId } = principal;
   const { name, region, engine, trustedSources, labels } = request;
   const plan = catalog.plans[request.plan];
@@ -74,6 +76,7 @@ async function accept(
       region,
       requestId,
     });
+    await holdQuota(repositories, quotas, "database", { id: databaseId, accountId, size: plan });
     return database;
   } catch (error) {
     // Another request took the name since the look-up.

@@ -5,6 +5,7 @@ import { isUniqueViolation, type Repositories } from "../store/store.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { once } from "./idempotency.ts";
 import { nameTaken } from "./name-taken.ts";
+import { holdQuota } from "./quotas.ts";
 import { getServer } from "./read-servers.ts";
 import type { CreateServerRequest, Effect, RequestContext } from "./services.ts";
 import { startAcceptedCreate } from "./start-accepted.ts";
@@ -34,12 +35,13 @@ export async function createServer(
 }
 
 async function accept(
-  { catalog, secretBox }: Dependencies,
-  { servers, actions, ipAddresses }: Repositories,
+  { catalog, secretBox, quotas }: Dependencies,
+  repositories: Repositories,
   { serverId, actionId }: { serverId: string; actionId: string },
   request: CreateServerRequest,
   { principal, requestId }: RequestContext,
 ): Promise<Server> {
+  const { servers, actions, ipAddresses } = repositories;
   const { accountId } = principal;
   const { name, region, sshKeyIds, labels, userData } = request;
   const plan = catalog.plans[request.plan];
@@ -71,6 +73,7 @@ async function accept(
       region,
       requestId,
     });
+    await holdQuota(repositories, quotas, "server", { id: serverId, accountId, size: plan });
     return server;
   } catch (error) {
     // Another request took the name since the look-up.

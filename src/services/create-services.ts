@@ -8,7 +8,9 @@ import { createServer } from "./create-server.ts";
 import { getDatabaseCa, readDatabaseCredentials } from "./database-secrets.ts";
 import { deleteResource } from "./delete-resource.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { withOutagesNamed } from "./outages.ts";
 import { previewDatabase, previewServer } from "./preview.ts";
+import { getAccount } from "./read-account.ts";
 import { getAction, listActions, listActionsOf, waitForAction } from "./read-actions.ts";
 import { listImages, listPlans, listRegions } from "./read-catalog.ts";
 import { getDatabase, listDatabaseEngines, listDatabases } from "./read-databases.ts";
@@ -22,7 +24,7 @@ import { validateServerReferences } from "./validate-server-references.ts";
 
 /** Binds the use-cases to their dependencies. */
 export function createServices(dependencies: Dependencies): Services {
-  return {
+  return withOutagesNamed({
     authenticate: createAuthenticator(dependencies),
 
     createServer: (request, context) => createServer(dependencies, request, context),
@@ -43,6 +45,8 @@ export function createServices(dependencies: Dependencies): Services {
     actOnDatabase: (id, request, context) => actOnDatabase(dependencies, id, request, context),
     readDatabaseCredentials: (id, context) => readDatabaseCredentials(dependencies, id, context),
     getDatabaseCa: (id, principal) => getDatabaseCa(dependencies, id, principal),
+
+    getAccount: (principal) => getAccount(dependencies, principal),
 
     listRegions: () => listRegions(dependencies),
     listPlans: () => listPlans(dependencies),
@@ -67,5 +71,5 @@ export function createServices(dependencies: Dependencies): Services {
     rollApiKey: (id, overlapSeconds, context) => rollApiKey(dependencies, id, overlapSeconds, context),
 
     readiness: createReadiness(dependencies),
-  };
+  });
 }

@@ -1,8 +1,8 @@
 import { type Database, type DatabaseCredentials, type DatabaseEngine, ENGINE_ENDPOINTS } from "../domain/database.ts";
 import { DomainError } from "../domain/domain-error.ts";
-import { newId } from "../domain/ids.ts";
 import type { Principal } from "../domain/principal.ts";
 import { boundTo } from "../domain/sealed-rows.ts";
+import { auditRequest } from "./audit.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { getDatabase } from "./read-databases.ts";
 import type { RequestContext } from "./services.ts";
@@ -11,10 +11,10 @@ import type { RequestContext } from "./services.ts";
 export async function readDatabaseCredentials(
   dependencies: Dependencies,
   id: string,
-  { principal, requestId }: RequestContext,
+  context: RequestContext,
 ): Promise<DatabaseCredentials> {
   const { store, secretBox } = dependencies;
-  const database = await getDatabase(dependencies, id, principal);
+  const database = await getDatabase(dependencies, id, context.principal);
   const [login, certificate] = await Promise.all([store.credentials.find(id), store.certificates.find(id)]);
   const isProven = database.status === "active" || database.status === "suspended";
   if (!isProven || !login || !certificate || database.ipv4 === null) {
@@ -22,15 +22,7 @@ export async function readDatabaseCredentials(
       publicText: `The database is ${database.status}; it has credentials once it is active.`,
     });
   }
-  await store.auditEvents.insert({
-    id: newId("auditEvent"),
-    accountId: principal.accountId,
-    apiKeyId: principal.apiKeyId,
-    event: "credentials.read",
-    resourceKind: "database",
-    resourceId: id,
-    requestId,
-  });
+  await auditRequest(store, context, { event: "credentials.read", resourceKind: "database", resourceId: id });
   const { port, database: databaseName } = ENGINE_ENDPOINTS[database.engine];
   const password = secretBox.open(login.passwordBox, boundTo.password(id));
   return {

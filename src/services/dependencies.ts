@@ -1,5 +1,6 @@
 import type { ApiTokenHasher } from "../domain/api-token-hasher.ts";
 import type { Catalog } from "../domain/catalog.ts";
+import type { QuotaLimits } from "../domain/quotas.ts";
 import type { WorkflowControl } from "../domain/workflow-control.ts";
 import type { SecretBox } from "../store/secret-box.ts";
 import type { Store } from "../store/store.ts";
@@ -9,6 +10,8 @@ import type { Logger } from "../telemetry/logger.ts";
 export interface Dependencies {
   store: Store;
   catalog: Catalog;
+  /** Of accounts that have none of their own. */
+  quotas: QuotaLimits;
   workflows: WorkflowControl;
   secretBox: SecretBox;
   apiTokenHasher: ApiTokenHasher;

@@ -1,5 +1,5 @@
 import { DomainError } from "../domain/domain-error.ts";
-import type { ListPosition, ListStart } from "../store/resource-reads.ts";
+import type { ListPage, ListPosition, ListStart } from "../store/newest-first.ts";
 import type { Page, PageRequest } from "./services.ts";
 
 export function listStart(request: PageRequest): ListStart {
@@ -7,15 +7,10 @@ export function listStart(request: PageRequest): ListStart {
   return { offset: (request.page - 1) * request.perPage };
 }
 
-/** `rows` holds one row more than a page if there is a next one. */
-export function toPage<T extends { createdAt: Date; id: string }>(
-  rows: T[],
-  total: number,
-  request: PageRequest,
-): Page<T> {
-  const items = rows.slice(0, request.perPage);
+export function toPage<T extends ListPosition>(list: ListPage<T>, request: PageRequest): Page<T> {
+  const { items, hasMore, total } = list;
   const last = items.at(-1);
-  const nextCursor = rows.length > request.perPage && last ? encodeCursor(last) : null;
+  const nextCursor = hasMore && last ? encodeCursor(last) : null;
   return { items, page: request.page, perPage: request.perPage, total, nextCursor };
 }
 

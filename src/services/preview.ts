@@ -2,9 +2,11 @@ import type { Plan } from "../domain/catalog.ts";
 import { DomainError, type ErrorDetail } from "../domain/domain-error.ts";
 import { newestOffer } from "../domain/engine-versions.ts";
 import type { Principal } from "../domain/principal.ts";
+import { quotaShare } from "../domain/quotas.ts";
 import type { ResourceKind } from "../domain/resource.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { nameTaken } from "./name-taken.ts";
+import { requireQuota } from "./quotas.ts";
 import { roomIn } from "./room.ts";
 import type { CreateDatabaseRequest, CreateServerRequest, DatabasePreview, ServerPreview } from "./services.ts";
 import { validateDatabaseReferences } from "./validate-database-references.ts";
@@ -42,9 +44,9 @@ function refuse(details: ErrorDetail[]): void {
   if (details.length > 0) throw new DomainError("validation_failed", { details });
 }
 
-/** What else a create would be refused for: a name that is taken, a region that is full. */
+/** What else a create would be refused for: a name that is taken, a region that is full, a quota that is used up. */
 async function planWithRoom(
-  { store, catalog }: Dependencies,
+  { store, catalog, quotas }: Dependencies,
   kind: ResourceKind,
   request: { name: string; plan: string; region: string },
   { accountId }: Principal,
@@ -55,5 +57,6 @@ async function planWithRoom(
   if (await store.resources[kind].isNameTaken(accountId, request.name)) throw nameTaken(kind, request.name);
   const room = (await roomIn(store, [region])).get(region.slug);
   if (!room?.fits(kind, plan)) throw new DomainError("no_capacity");
+  await requireQuota(store, quotas, accountId, quotaShare(kind, plan));
   return plan;
 }

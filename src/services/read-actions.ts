@@ -22,13 +22,8 @@ export async function listActions(
   request: PageRequest,
   principal: Principal,
 ): Promise<Page<Action>> {
-  const { items, total } = await store.actions.list(
-    principal.accountId,
-    filter,
-    listStart(request),
-    request.perPage + 1,
-  );
-  return toPage(items, total, request);
+  const { accountId } = principal;
+  return toPage(await store.actions.list(accountId, filter, listStart(request), request.perPage), request);
 }
 
 /** What was done to a resource that is there; of one that is gone it is found by `listActions`. */

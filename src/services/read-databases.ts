@@ -18,13 +18,8 @@ export async function listDatabases(
   request: PageRequest,
   principal: Principal,
 ): Promise<Page<Database>> {
-  const { items, total } = await store.databaseReads.list(
-    principal.accountId,
-    filter,
-    listStart(request),
-    request.perPage + 1,
-  );
-  return toPage(items, total, request);
+  const { accountId } = principal;
+  return toPage(await store.databaseReads.list(accountId, filter, listStart(request), request.perPage), request);
 }
 
 /** What the regions have, by engine and then the newest first. */

@@ -17,11 +17,6 @@ export async function listServers(
   request: PageRequest,
   principal: Principal,
 ): Promise<Page<Server>> {
-  const { items, total } = await store.serverReads.list(
-    principal.accountId,
-    filter,
-    listStart(request),
-    request.perPage + 1,
-  );
-  return toPage(items, total, request);
+  const { accountId } = principal;
+  return toPage(await store.serverReads.list(accountId, filter, listStart(request), request.perPage), request);
 }

@@ -1,8 +1,10 @@
+import type { Account } from "../domain/account.ts";
 import type { Action } from "../domain/action.ts";
 import type { ApiKey, IssuedApiKey } from "../domain/api-key.ts";
 import type { Image, Plan } from "../domain/catalog.ts";
 import type { Database, DatabaseCredentials, DatabaseEngine, DatabaseRequest } from "../domain/database.ts";
 import type { Principal } from "../domain/principal.ts";
+import type { QuotaUsage } from "../domain/quotas.ts";
 import type { ResourceKind } from "../domain/resource.ts";
 import type { Server, ServerRequest } from "../domain/server.ts";
 import type { SshKey } from "../domain/ssh-key.ts";
@@ -32,7 +34,8 @@ export interface Effect<T> {
 }
 
 export interface Page<T> {
-  items: T[];
+  /** Requests that were answered together share them. */
+  items: readonly T[];
   page: number;
   perPage: number;
   total: number;
@@ -159,6 +162,10 @@ export interface ActionFilter {
   resourceId: string | null;
 }
 
+export interface AccountView extends Account {
+  quotas: QuotaUsage;
+}
+
 export interface CreateSshKeyRequest {
   name: string;
   publicKey: string;
@@ -172,7 +179,8 @@ export interface CreateApiKeyRequest {
 
 /** Every use-case the API offers. All throw `DomainError`. Another account's id is `not_found`. */
 export interface Services {
-  authenticate(token: string): Promise<Principal>;
+  /** `beforeLookUp` runs before the database is asked about a key that was not known as good, and may refuse it by throwing. */
+  authenticate(token: string, beforeLookUp?: () => Promise<void>): Promise<Principal>;
 
   /** Wrong plan, region, image or key ids are thrown together as `validation_failed`. */
   createServer(request: CreateServerRequest, context: RequestContext): Promise<Effect<Server>>;
@@ -206,6 +214,9 @@ export interface Services {
   readDatabaseCredentials(id: string, context: RequestContext): Promise<DatabaseCredentials>;
   /** PEM of the authority that signed the database's certificate. */
   getDatabaseCa(id: string, principal: Principal): Promise<string>;
+
+  /** The principal's own. */
+  getAccount(principal: Principal): Promise<AccountView>;
 
   /** The catalogue, with what the regions have at the moment. */
   listRegions(): Promise<RegionOffer[]>;

@@ -1,29 +1,32 @@
 import { DomainError } from "../domain/domain-error.ts";
 import { newId } from "../domain/ids.ts";
 import type { Principal } from "../domain/principal.ts";
+import type { QuotaLimits } from "../domain/quotas.ts";
 import type { SshKey } from "../domain/ssh-key.ts";
 import { parseSshPublicKey } from "../domain/ssh-public-key.ts";
 import { isUniqueViolation, type Repositories } from "../store/store.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { once } from "./idempotency.ts";
 import { listStart, toPage } from "./pages.ts";
+import { requireQuota } from "./quotas.ts";
 import type { CreateSshKeyRequest, Effect, Page, PageRequest, RequestContext } from "./services.ts";
 
 export async function createSshKey(
-  { store }: Dependencies,
+  { store, quotas }: Dependencies,
   request: CreateSshKeyRequest,
   context: RequestContext,
 ): Promise<Effect<SshKey>> {
   const id = newId("sshKey");
   return once(store, context, {
     resourceId: id,
-    effect: (repositories) => insert(repositories, id, request, context.principal.accountId),
+    effect: (repositories) => insert(repositories, quotas, id, request, context.principal.accountId),
     replay: (sshKeyId) => getSshKey({ store }, sshKeyId, context.principal),
   });
 }
 
 async function insert(
-  { sshKeys }: Repositories,
+  { sshKeys, quotas }: Repositories,
+  limits: QuotaLimits,
   id: string,
   request: CreateSshKeyRequest,
   accountId: string,
@@ -39,6 +42,9 @@ async function insert(
     details: [{ field: "name", issue: `another SSH key of this account is named ${request.name}` }],
   });
   if (await sshKeys.isNameTaken(accountId, request.name)) throw nameTaken;
+  // Of two at the same time the second counts the first.
+  await quotas.lock(accountId);
+  await requireQuota({ quotas }, limits, accountId, { ssh_keys: 1 });
   try {
     return await sshKeys.insert({ id, accountId, name: request.name, publicKey, fingerprint });
   } catch (error) {
@@ -53,8 +59,7 @@ export async function listSshKeys(
   request: PageRequest,
   principal: Principal,
 ): Promise<Page<SshKey>> {
-  const { items, total } = await store.sshKeys.list(principal.accountId, listStart(request), request.perPage + 1);
-  return toPage(items, total, request);
+  return toPage(await store.sshKeys.list(principal.accountId, listStart(request), request.perPage), request);
 }
 
 export async function getSshKey(

@@ -14,16 +14,20 @@ export async function startAccepted(
   try {
     await workflows.start(toStart(action, context));
   } catch (error) {
+    const { requestId } = context;
     logger.warn(
-      { err: error, actionId: action.id },
+      { err: error, request_id: requestId, action_id: action.id, resource_id: action.resourceId },
       "the action was accepted but not started; the sweep will start it",
     );
   }
 }
 
+/** How long a POST waits for the first step of its create, before it takes the address itself. */
+const FIRST_STEP_PATIENCE_MS = 250;
+
 /**
- * Starts the create of an accepted resource and adds the address that its first step allocates; null if Temporal is slow or away. `presentState` reads the
- * resource anew, and throws if it is gone.
+ * Starts the create of an accepted resource and adds its address, however busy the workers are, and if Temporal is away. `presentState` reads the resource
+ * anew, and throws if it is gone.
  */
 export async function startAcceptedCreate<T extends Resource>(
   dependencies: Dependencies,
@@ -37,8 +41,8 @@ export async function startAcceptedCreate<T extends Resource>(
   const action = await dependencies.store.actions.findRunning(resource.id, "create");
   if (!action) return accepted;
   try {
-    const address = await dependencies.workflows.startCreate(toStart(action, context));
-    return { value: address ? { ...resource, ipv4: address.ipv4 } : await presentState(resource.id), replayed };
+    const ipv4 = await addressOf(dependencies, toStart(action, context));
+    return { value: ipv4 === null ? await presentState(resource.id) : { ...resource, ipv4 }, replayed };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     if (error.code !== "no_capacity") return { value: await presentState(resource.id), replayed };
@@ -47,9 +51,43 @@ export async function startAcceptedCreate<T extends Resource>(
   }
 }
 
+/**
+ * The first step of the create allocates the address and answers with it. If that takes long, because many creates are under way, or Temporal or the workers
+ * are away, the address is allocated here, and the step will find it. Null: there is none to be had at the moment.
+ */
+async function addressOf({ workflows, store, logger }: Dependencies, create: ActionToStart): Promise<string | null> {
+  const firstStep = workflows.startCreate(create);
+  const early = await within(FIRST_STEP_PATIENCE_MS, firstStep);
+  if (early) return early.ipv4;
+  const { resourceKind, resourceId, actionId } = create.input;
+  const ahead = await store.transaction(async ({ resources, actions, ipAddresses }) => {
+    // Resource before action, as everywhere. Once the workflow has begun the address is its own affair: it might just be giving it back.
+    await resources[resourceKind].lock(resourceId);
+    return (await actions.lockUnstarted(actionId)) ? (await ipAddresses.claim(create.input)).ipv4 : null;
+  });
+  if (ahead === null) return (await firstStep)?.ipv4 ?? null;
+  firstStep.catch((err: unknown) =>
+    logger.warn({ err, actionId }, "a create that was answered early did not begin well"),
+  );
+  return ahead;
+}
+
+/** What the promise resolves to, or null after `ms`. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** The last address went to another request after ours was checked: the refusal leaves nothing of it, and its Idempotency-Key can be used again. */
 async function withdraw({ store }: Dependencies, kind: ResourceKind, resource: Resource): Promise<void> {
-  await store.transaction(async ({ resources, actions, idempotencyKeys }) => {
+  await store.transaction(async ({ resources, actions, idempotencyKeys, quotas }) => {
     await actions.end(resource.actionId, "failed", {
       code: "no_capacity",
       message: new DomainError("no_capacity").publicText,
@@ -59,6 +97,7 @@ async function withdraw({ store }: Dependencies, kind: ResourceKind, resource: R
     });
     await resources[kind].markDeleted(resource.id);
     await idempotencyKeys.forget(resource.id, resource.accountId);
+    await quotas.release(resource.id);
   });
 }
 

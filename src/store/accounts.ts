@@ -15,14 +15,22 @@ export class AccountRepository {
     this.db = db;
   }
 
+  /** Run in a transaction: two rows. */
   async insert(id: string, name: string): Promise<Account> {
-    return this.db.account.create({ data: { id, name } });
+    const account = await this.db.account.create({ data: { id, name } });
+    await this.db.accountQuotas.create({ data: { accountId: id } });
+    return account;
   }
 
   /** The account of this name, made if it is missing; returns its id. */
   async ensure(id: string, name: string): Promise<string> {
     await this.db.$executeRaw`INSERT INTO accounts (id, name) VALUES (${id}, ${name}) ON CONFLICT (name) DO NOTHING`;
+    await this.db.$executeRaw`INSERT INTO account_quotas (account_id) SELECT id FROM accounts ON CONFLICT DO NOTHING`;
     return (await this.db.account.findUniqueOrThrow({ where: { name }, select: { id: true } })).id;
+  }
+
+  async find(id: string): Promise<Account | null> {
+    return this.db.account.findUnique({ where: { id } });
   }
 
   async findByName(name: string): Promise<Account | null> {

@@ -4,8 +4,7 @@ import type { ActionStatus } from "../domain/statuses.ts";
 import { type ActionFailure, type ActionType, workflowOf } from "../domain/workflow-contracts.ts";
 import type { Db } from "./connection.ts";
 import { type Action as ActionRow, Prisma } from "./generated/client.ts";
-import { newestFirst } from "./newest-first.ts";
-import type { ListStart } from "./resource-reads.ts";
+import { type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
 
 /** What is new about steps, by their names. */
 export type StepChanges = Record<string, Partial<ActionStep>>;
@@ -27,11 +26,6 @@ export interface ActionFilter {
   type: ActionType | null;
   resourceKind: ResourceKind | null;
   resourceId: string | null;
-}
-
-export interface ActionPage {
-  items: Action[];
-  total: number;
 }
 
 export class ActionRepository {
@@ -72,7 +66,7 @@ export class ActionRepository {
   }
 
   /** An account's actions, newest first, with how many there are in all. */
-  async list(accountId: string, filter: ActionFilter, start: ListStart, limit: number): Promise<ActionPage> {
+  async list(accountId: string, filter: ActionFilter, start: ListStart, limit: number): Promise<ListPage<Action>> {
     const { status, type, resourceKind, resourceId } = filter;
     const where = {
       accountId,
@@ -85,7 +79,7 @@ export class ActionRepository {
       this.db.action.findMany(newestFirst(where, start, limit)),
       this.db.action.count({ where }),
     ]);
-    return { items: rows.map(actionFromRow), total };
+    return listPage(rows.map(actionFromRow), limit, total);
   }
 
   /** What is under way on the resource besides a delete; the unique index allows one. */
@@ -107,22 +101,28 @@ export class ActionRepository {
     return row && actionFromRow(row);
   }
 
+  /** What runs at the moment, by kind of resource and type, and since when the oldest. */
+  async countRunning(): Promise<{ resource: ResourceKind; type: ActionType; count: number; oldestSeconds: number }[]> {
+    return this.db.$queryRaw`
+      SELECT resource_type AS resource, type, count(*)::int AS count,
+        extract(epoch FROM clock_timestamp() - min(created_at))::float8 AS "oldestSeconds"
+      FROM actions WHERE status = 'running' GROUP BY resource_type, type`;
+  }
+
   /** Accepted before `olderThan`, and no workflow has touched it yet. Oldest first. */
   async listUnstarted(olderThan: Date, limit: number): Promise<Action[]> {
-    const rows = await this.db.action.findMany({
-      where: { status: "running", startedAt: null, createdAt: { lt: olderThan } },
-      orderBy: { createdAt: "asc" },
-      take: limit,
-    });
+    // The status is part of the text: for any status the index of these few would not do.
+    const unstarted = await this.db.$queryRaw<{ id: string }[]>`
+      SELECT id FROM actions WHERE status = 'running' AND started_at IS NULL AND created_at < ${olderThan} ORDER BY created_at LIMIT ${limit}`;
+    if (unstarted.length === 0) return [];
+    const ids = unstarted.map(({ id }) => id);
+    const rows = await this.db.action.findMany({ where: { id: { in: ids } }, orderBy: { createdAt: "asc" } });
     return rows.map(actionFromRow);
   }
 
-  /** Called by the first activity of the action's workflow, where it must not be missed: from here on the sweep leaves it alone. Tells whether it was asked to cancel before. */
-  async markStarted(id: string): Promise<{ isToCancel: boolean }> {
-    const [row] = await this.db.$queryRaw<{ isToCancel: boolean }[]>`
-      UPDATE actions SET started_at = coalesce(started_at, now()) WHERE id = ${id}
-      RETURNING cancel_requested_at IS NOT NULL AS "isToCancel"`;
-    return { isToCancel: row?.isToCancel ?? false };
+  /** Called by the first activity of the action's workflow, where it must not be missed: from here on the sweep leaves it alone. */
+  async markStarted(id: string): Promise<void> {
+    await this.db.$executeRaw`UPDATE actions SET started_at = coalesce(started_at, now()) WHERE id = ${id}`;
   }
 
   /** From here on the action can't succeed any more; false if it has ended. */
@@ -130,6 +130,11 @@ export class ActionRepository {
     const changed = await this.db.$executeRaw`
       UPDATE actions SET cancel_requested_at = coalesce(cancel_requested_at, now()) WHERE id = ${id} AND status = 'running'`;
     return changed > 0;
+  }
+
+  async isToCancel(id: string): Promise<boolean> {
+    const row = await this.db.action.findUnique({ where: { id }, select: { cancelRequestedAt: true } });
+    return row !== null && row.cancelRequestedAt !== null;
   }
 
   /** Asked to cancel before `olderThan`, and still running. Oldest first. */
@@ -140,6 +145,13 @@ export class ActionRepository {
       take: limit,
     });
     return rows.map(actionFromRow);
+  }
+
+  /** Whether no workflow has touched the action yet. Until the end of the transaction, none does. */
+  async lockUnstarted(id: string): Promise<boolean> {
+    const rows = await this.db.$queryRaw<unknown[]>`
+      SELECT 1 FROM actions WHERE id = ${id} AND status = 'running' AND started_at IS NULL FOR UPDATE`;
+    return rows.length > 0;
   }
 
   /**

@@ -2,8 +2,7 @@ import type { ApiKey } from "../domain/api-key.ts";
 import type { HashedToken } from "../domain/api-token-hasher.ts";
 import { FULL_ACCESS } from "../domain/principal.ts";
 import type { Db } from "./connection.ts";
-import { newestFirst } from "./newest-first.ts";
-import type { ListStart } from "./resource-reads.ts";
+import { type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
 
 export interface NewApiToken extends HashedToken {
   id: string;
@@ -40,13 +39,13 @@ export class ApiKeyRepository {
     return row && toApiKey(row);
   }
 
-  async list(accountId: string, start: ListStart, limit: number): Promise<{ items: ApiKey[]; total: number }> {
+  async list(accountId: string, start: ListStart, limit: number): Promise<ListPage<ApiKey>> {
     const living = { accountId, revokedAt: null };
     const [rows, total] = await Promise.all([
       this.db.apiKey.findMany({ ...newestFirst(living, start, limit), include: overlap() }),
       this.db.apiKey.count({ where: living }),
     ]);
-    return { items: rows.map(toApiKey), total };
+    return listPage(rows.map(toApiKey), limit, total);
   }
 
   async isNameTaken(accountId: string, name: string): Promise<boolean> {

@@ -4,12 +4,16 @@ import type { Db } from "./connection.ts";
 export interface NewAuditEvent {
   id: string;
   accountId: string;
-  apiKeyId: string;
-  event: "credentials.read";
-  resourceKind: ResourceKind;
+  /** Null: an operator, on the database. */
+  apiKeyId: string | null;
+  event: AuditedEvent;
+  resourceKind: ResourceKind | "account" | "api_key";
   resourceId: string;
-  requestId: string;
+  /** Null: no request of the API. */
+  requestId: string | null;
 }
+
+type AuditedEvent = "credentials.read" | "account.create" | "api_key.create" | "api_key.roll" | "api_key.revoke";
 
 /** Who did what that has to be answered for. */
 export class AuditEventRepository {

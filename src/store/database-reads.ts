@@ -10,5 +10,5 @@ const COLUMNS = `id, account_id AS "accountId", name, plan, region, engine, vers
 export type DatabaseReads = ResourceReads<Database, (typeof FILTERS)[number]>;
 
 export function databaseReads(pool: pg.Pool): DatabaseReads {
-  return new ResourceReads(pool, { table: "databases", columns: COLUMNS, filters: FILTERS });
+  return new ResourceReads(pool, { table: "databases", kind: "database", columns: COLUMNS, filters: FILTERS });
 }

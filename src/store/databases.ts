@@ -34,7 +34,7 @@ export interface DatabaseBuild {
 /** The databases table. */
 export class DatabaseRepository extends ResourceRepository {
   constructor(db: Db) {
-    super(db, "databases");
+    super(db, "database");
   }
 
   async insert(database: NewDatabase): Promise<Database> {

@@ -1,9 +1,20 @@
+import type { ActionInput } from "../domain/workflow-contracts.ts";
 import type { Db } from "./connection.ts";
+import { isUniqueViolation } from "./database-errors.ts";
 import { Prisma } from "./generated/client.ts";
+import { RESOURCE_TABLES } from "./resources.ts";
 
 export interface AddressRange {
   first: number;
   last: number;
+}
+
+type ClaimingAction = Pick<ActionInput, "resourceKind" | "resourceId" | "region" | "actionId">;
+
+export interface Claim {
+  /** False: the resource is gone, or another action has it. */
+  isOwner: boolean;
+  ipv4: string | null;
 }
 
 /** The address pool: claims are atomic, releases are checked against the owner. */
@@ -15,44 +26,66 @@ export class IpAddressRepository {
   }
 
   /**
-   * Gives the resource a free address of the region, or the one it already has; null if none is left. The scan starts at a random position and wraps around,
-   * so that concurrent claims rarely meet; those that do skip each other's locked rows. Run in a transaction: its end frees what was locked.
+   * Gives the resource a free address of its region, or the one it already has, and writes it on its row, unless another action has the resource. One
+   * statement, since a customer waits for it. The scan starts at a random position and wraps around, so that concurrent claims rarely meet; those that do skip
+   * each other's locked rows. No address: the pool is empty, or what is left of it is locked (claimLast).
    */
-  async claim(region: string, resourceId: string): Promise<string | null> {
-    const free = await this.claimFrom(region, resourceId, Prisma.sql`SKIP LOCKED`);
-    if (free) return free;
-    // Rows that were locked may come free again if their claim fails: exhausted is only said after waiting for them. One claim at a time does: a wait that ends
-    // in vain keeps its row locked, and two that wait from different positions would wait for each other.
-    await this.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('last address:' || ${region}, 0))`;
-    return await this.claimFrom(region, resourceId, Prisma.empty);
+  async claim(action: ClaimingAction): Promise<Claim> {
+    try {
+      return await this.claimSkipping(action, Prisma.sql`SKIP LOCKED`);
+    } catch (error) {
+      // Another claim for the same resource ended since the statement began: the next one sees it.
+      if (!isUniqueViolation(error)) throw error;
+      return this.claimSkipping(action, Prisma.sql`SKIP LOCKED`);
+    }
   }
 
-  private async claimFrom(region: string, resourceId: string, locked: Prisma.Sql): Promise<string | null> {
-    const rows = await this.db.$queryRaw<{ address: string }[]>`
-      WITH held AS (
-        SELECT address FROM ip_addresses WHERE resource_id = ${resourceId}
+  /**
+   * Rows that were locked may come free again if their claim fails: exhausted is only said after waiting for them. One claim at a time does: a wait that ends
+   * in vain keeps its row locked, and two that wait from different positions would wait for each other. Run in a transaction: its end frees what was locked.
+   */
+  async claimLast(action: ClaimingAction): Promise<Claim> {
+    await this.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('last address:' || ${action.region}, 0))`;
+    return this.claimSkipping(action, Prisma.empty);
+  }
+
+  private async claimSkipping(
+    { resourceKind, resourceId, region, actionId }: ClaimingAction,
+    locked: Prisma.Sql,
+  ): Promise<Claim> {
+    const table = RESOURCE_TABLES[resourceKind];
+    const [claim] = await this.db.$queryRaw<Claim[]>`
+      WITH owned AS MATERIALIZED (
+        SELECT id FROM ${table}
+        WHERE id = ${resourceId} AND action_id = ${actionId} AND status = 'provisioning' AND deleted_at IS NULL FOR UPDATE
+      ), held AS (
+        SELECT address FROM ip_addresses WHERE resource_id = (SELECT id FROM owned)
       ), bounds AS (
         SELECT min(position) AS low, max(position) AS high FROM ip_addresses WHERE region = ${region}
       ), start AS MATERIALIZED (
         SELECT low + floor(random() * (high - low + 1))::bigint AS position FROM bounds
+        WHERE EXISTS (SELECT 1 FROM owned) AND NOT EXISTS (SELECT 1 FROM held)
       ), above AS MATERIALIZED (
         SELECT position FROM ip_addresses
         WHERE region = ${region} AND resource_id IS NULL AND offered AND position >= (SELECT position FROM start)
-          AND NOT EXISTS (SELECT 1 FROM held)
         ORDER BY position LIMIT 1 FOR UPDATE ${locked}
       ), below AS MATERIALIZED (
         SELECT position FROM ip_addresses
         WHERE region = ${region} AND resource_id IS NULL AND offered AND position < (SELECT position FROM start)
-          AND NOT EXISTS (SELECT 1 FROM held) AND NOT EXISTS (SELECT 1 FROM above)
+          AND NOT EXISTS (SELECT 1 FROM above)
         ORDER BY position LIMIT 1 FOR UPDATE ${locked}
       ), claimed AS (
         UPDATE ip_addresses SET resource_id = ${resourceId}, allocated_at = now()
         WHERE region = ${region} AND resource_id IS NULL
           AND position = (SELECT position FROM above UNION ALL SELECT position FROM below LIMIT 1)
         RETURNING address
+      ), given AS (
+        SELECT address FROM held UNION ALL SELECT address FROM claimed
+      ), written AS (
+        UPDATE ${table} SET ipv4 = given.address, updated_at = now() FROM given WHERE id = ${resourceId}
       )
-      SELECT address FROM held UNION ALL SELECT address FROM claimed`;
-    return rows[0]?.address ?? null;
+      SELECT EXISTS (SELECT 1 FROM owned) AS "isOwner", (SELECT address FROM given) AS ipv4`;
+    return claim ?? { isOwner: false, ipv4: null };
   }
 
   /** Frees what the resource holds; nothing to do is success. */

@@ -1,20 +1,11 @@
 import type pg from "pg";
+import type { ResourceKind } from "../domain/resource.ts";
 import { JoinedReads } from "./joined-reads.ts";
+import { type ListPage, type ListStart, listPage } from "./newest-first.ts";
 import { SharedReads } from "./shared-reads.ts";
 
-/** A place in a list that is ordered newest first: what follows is older. */
-export interface ListPosition {
-  createdAt: Date;
-  id: string;
-}
-
-export type ListStart = { offset: number } | { after: ListPosition };
-
-export interface ResourceList<T> {
-  items: T[];
-  /** Of the whole list, not of this page. */
-  total: number;
-}
+/** The filters whose totals are counted beforehand, alone and together (resource_counts). With any other, the account's rows are counted. */
+const COUNTED = ["status", "region"] as const;
 
 /** What a list can be narrowed to; null: anything. */
 export type ListFilter<Column extends string> = Record<Column, string | null> & {
@@ -23,10 +14,18 @@ export type ListFilter<Column extends string> = Record<Column, string | null> & 
 
 interface ReadsOptions<Column extends string> {
   table: "servers" | "databases";
+  kind: ResourceKind;
   /** The select list, under the names of the resource's fields. */
   columns: string;
   /** The columns a list can be filtered by. */
   filters: readonly Column[];
+}
+
+interface Conditions {
+  text: string;
+  values: unknown[];
+  shape: string;
+  total: string;
 }
 
 interface Timestamps {
@@ -47,7 +46,7 @@ export class ResourceReads<T extends Readable, Column extends string> {
   private readonly pool: pg.Pool;
   private readonly options: ReadsOptions<Column>;
   private readonly byId: SharedReads<T>;
-  private readonly lists = new JoinedReads<ResourceList<T>>();
+  private readonly lists = new JoinedReads<ListPage<T>>();
 
   constructor(pool: pg.Pool, options: ReadsOptions<Column>) {
     this.pool = pool;
@@ -65,53 +64,63 @@ export class ResourceReads<T extends Readable, Column extends string> {
   }
 
   /**
-   * One item more than `limit` tells the caller that there is a next page. The total comes along: a statement of its own would cost as much as the list. The rows
+   * The total comes along, of the same moment as the rows: a statement of its own would cost as much as the list. The rows
    * come as one JSON value, which takes half the time to read that as many columns do.
    */
-  async list(accountId: string, filter: ListFilter<Column>, start: ListStart, limit: number): Promise<ResourceList<T>> {
-    const { table, columns } = this.options;
-    const { text, values, shape } = this.conditions(accountId, filter);
-    const isCursor = "after" in start;
-    if (isCursor) values.push(start.after.createdAt, start.after.id);
-    const after = isCursor ? `AND (created_at, id) < ($${values.length - 1}::timestamptz, $${values.length})` : "";
-    values.push(limit);
-    const limitParameter = `$${values.length}`;
-    values.push(isCursor ? 0 : start.offset);
-    const name = `${table}-${shape}${isCursor ? "-after" : ""}`;
+  async list(accountId: string, filter: ListFilter<Column>, start: ListStart, limit: number): Promise<ListPage<T>> {
+    const conditions = this.conditions(accountId, filter);
+    const rows = this.rowsOf(conditions, start, limit + 1);
+    const { values } = conditions;
     const statement = {
-      name,
-      text: `SELECT (SELECT count(*)::int FROM ${table} WHERE ${text}) AS total,
-        (SELECT coalesce(json_agg(item), '[]') FROM (
-          SELECT ${columns} FROM ${table} WHERE ${text} ${after}
-          ORDER BY created_at DESC, id DESC LIMIT ${limitParameter} OFFSET $${values.length}) AS item) AS items`,
+      name: `${this.options.table}-${conditions.shape}-${rows.shape}`,
+      text: `SELECT (${conditions.total}) AS total, (SELECT coalesce(json_agg(item), '[]') FROM (${rows.text}) AS item) AS items`,
       values,
     };
-    return this.lists.find(JSON.stringify([name, values]), async () => {
+    return this.lists.find(JSON.stringify([statement.name, values]), async () => {
       const [page] = (await this.pool.query<{ total: number; items: Written<T>[] }>(statement)).rows;
-      return { items: (page?.items ?? []).map(fromJson<T>), total: page?.total ?? 0 };
+      return listPage((page?.items ?? []).map(fromJson<T>), limit, page?.total ?? 0);
     });
   }
 
-  /** `shape` names the filters that are set: the name of the prepared statement. */
-  private conditions(
-    accountId: string,
-    filter: ListFilter<Column>,
-  ): { text: string; values: unknown[]; shape: string } {
+  /** The rows from `start` on; their parameters are added to those of the conditions. Where rows are passed by, only their entries in the index are read. */
+  private rowsOf({ text, values }: Conditions, start: ListStart, limit: number): { text: string; shape: string } {
+    const { table, columns } = this.options;
+    const parameter = (value: unknown) => `$${values.push(value)}`;
+    const select = (what: string, after: string) =>
+      `SELECT ${what} FROM ${table} WHERE ${text} ${after} ORDER BY created_at DESC, id DESC LIMIT ${parameter(limit)}`;
+    if ("after" in start) {
+      const place = `(${parameter(start.after.createdAt)}::timestamptz, ${parameter(start.after.id)})`;
+      return { text: select(columns, `AND (created_at, id) < ${place}`), shape: "after" };
+    }
+    if (start.offset === 0) return { text: select(columns, ""), shape: "first" };
+    const ids = `${select("id", "")} OFFSET ${parameter(start.offset)}`;
+    const ofPage = `SELECT ${columns} FROM ${table} WHERE id = ANY(ARRAY(${ids})) ORDER BY created_at DESC, id DESC`;
+    return { text: ofPage, shape: "offset" };
+  }
+
+  /** `shape` names the filters that are set: the name of the prepared statement. `total` selects how many rows meet them all. */
+  private conditions(accountId: string, filter: ListFilter<Column>): Conditions {
+    const { table, kind, filters } = this.options;
     const values: unknown[] = [accountId];
-    const parts = ["account_id = $1", "deleted_at IS NULL"];
-    const set: string[] = ["list"];
-    for (const column of this.options.filters) {
+    const parts: string[] = [];
+    const set: string[] = [];
+    for (const column of filters) {
       if (filter[column] === null) continue;
       values.push(filter[column]);
-      parts.push(`${column} = $${values.length}`);
+      parts.push(`AND ${column} = $${values.length}`);
       set.push(column);
     }
     if (filter.label) {
       values.push(JSON.stringify({ [filter.label.key]: filter.label.value }));
-      parts.push(`labels @> $${values.length}::jsonb`);
+      parts.push(`AND labels @> $${values.length}::jsonb`);
       set.push("label");
     }
-    return { text: parts.join(" AND "), values, shape: set.join("-") };
+    const text = `account_id = $1 AND deleted_at IS NULL ${parts.join(" ")}`;
+    const isCounted = set.every((name) => (COUNTED as readonly string[]).includes(name));
+    const total = isCounted
+      ? `SELECT coalesce(sum(change), 0)::int FROM resource_counts WHERE account_id = $1 AND kind = '${kind}' ${parts.join(" ")}`
+      : `SELECT count(*)::int FROM ${table} WHERE ${text}`;
+    return { text, values, shape: ["list", ...set].join("-"), total };
   }
 }
 

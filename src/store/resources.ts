@@ -1,4 +1,4 @@
-import type { ResourceError } from "../domain/resource.ts";
+import type { ResourceError, ResourceKind } from "../domain/resource.ts";
 import { type PowerState, type ResourceStatus, statusesLeadingTo } from "../domain/statuses.ts";
 import type { Capacity } from "./capacity.ts";
 import type { Db } from "./connection.ts";
@@ -24,7 +24,10 @@ const POWER_STATE_IN: Record<ResourceStatus, PowerState> = {
   deleting: "unknown",
 };
 
-const TABLES = { servers: Prisma.sql`servers`, databases: Prisma.sql`databases` };
+export const RESOURCE_TABLES: Record<ResourceKind, Prisma.Sql> = {
+  server: Prisma.sql`servers`,
+  database: Prisma.sql`databases`,
+};
 
 /**
  * What servers and databases have in common: a life from provisioning to deleted, driven by actions. Only living rows are seen; every status change is
@@ -34,9 +37,9 @@ export class ResourceRepository {
   protected readonly db: Db;
   private readonly table: Prisma.Sql;
 
-  constructor(db: Db, table: keyof typeof TABLES) {
+  constructor(db: Db, kind: ResourceKind) {
     this.db = db;
-    this.table = TABLES[table];
+    this.table = RESOURCE_TABLES[kind];
   }
 
   async isNameTaken(accountId: string, name: string): Promise<boolean> {

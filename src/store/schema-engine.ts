@@ -22,7 +22,7 @@ export async function openSchemaEngine(databaseUrl: string, schemaText: string):
   instantiated ??= instantiate();
   await instantiated;
   const pool = new pg.Pool({ connectionString: databaseUrl });
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
+  const adapter = bindMigrationAwareSqlAdapterFactory(new WholeScripts(pool));
   const engine = await bindings.SchemaEngine.new(
     { datamodels: [["schema.prisma", schemaText]] },
     () => undefined,
@@ -35,6 +35,20 @@ export async function openSchemaEngine(databaseUrl: string, schemaText: string):
       await pool.end();
     },
   };
+}
+
+/**
+ * A migration goes to PostgreSQL whole, which makes one transaction of it. The adapter's own way is to cut it at every semicolon, and so through the bodies of
+ * functions.
+ */
+class WholeScripts extends PrismaPg {
+  override async connect(): ReturnType<PrismaPg["connect"]> {
+    const adapter = await super.connect();
+    adapter.executeScript = async (script) => {
+      await adapter.executeRaw({ sql: script, args: [], argTypes: [] });
+    };
+    return adapter;
+  }
 }
 
 /** The part of WebAssembly used here; @types/node leaves it to the DOM library. */

@@ -12,5 +12,5 @@ const COLUMNS = `id, account_id AS "accountId", name, plan, region, image, statu
 export type ServerReads = ResourceReads<Server, (typeof FILTERS)[number]>;
 
 export function serverReads(pool: pg.Pool): ServerReads {
-  return new ResourceReads(pool, { table: "servers", columns: COLUMNS, filters: FILTERS });
+  return new ResourceReads(pool, { table: "servers", kind: "server", columns: COLUMNS, filters: FILTERS });
 }

@@ -21,18 +21,24 @@ export interface NewServer {
   actionId: string;
 }
 
-/** What the guest of a server is made from. */
+/** What a server is made from. */
 export interface ServerBuild {
+  name: string;
   plan: string;
+  ipv4: string | null;
   image: string;
+  size: Capacity;
+  /** What the request named. */
   sshKeyIds: string[];
+  /** What was attached. */
+  publicKeys: string[];
   userDataBox: string | null;
 }
 
 /** The servers table. */
 export class ServerRepository extends ResourceRepository {
   constructor(db: Db) {
-    super(db, "servers");
+    super(db, "server");
   }
 
   async insert(server: NewServer): Promise<Server> {
@@ -42,10 +48,13 @@ export class ServerRepository extends ResourceRepository {
   }
 
   async build(id: string): Promise<ServerBuild | null> {
-    return this.db.server.findFirst({
-      where: { id, deletedAt: null },
-      select: { plan: true, image: true, sshKeyIds: true, userDataBox: true },
-    });
+    const [row] = await this.db.$queryRaw<(Omit<ServerBuild, "size"> & Capacity)[]>`
+      SELECT name, plan, ipv4, image, vcpus, memory_mib AS "memoryMib", disk_gib AS "diskGib", ssh_key_ids AS "sshKeyIds", user_data_box AS "userDataBox",
+        ARRAY(SELECT public_key FROM server_ssh_keys WHERE server_id = ${id} ORDER BY ssh_key_id) AS "publicKeys"
+      FROM servers WHERE id = ${id} AND deleted_at IS NULL`;
+    if (!row) return null;
+    const { vcpus, memoryMib, diskGib, ...build } = row;
+    return { ...build, size: { vcpus, memoryMib, diskGib } };
   }
 
   /** False if another action has taken the server over. */

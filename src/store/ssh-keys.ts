@@ -1,12 +1,6 @@
 import type { SshKey } from "../domain/ssh-key.ts";
 import type { Db } from "./connection.ts";
-import { newestFirst } from "./newest-first.ts";
-import type { ListStart } from "./resource-reads.ts";
-
-export interface SshKeyPage {
-  items: SshKey[];
-  total: number;
-}
+import { type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
 
 /** An account's SSH keys, and the copies that were attached to servers. */
 export class SshKeyRepository {
@@ -39,12 +33,12 @@ export class SshKeyRepository {
     return (await this.db.sshKey.count({ where: { accountId, name } })) > 0;
   }
 
-  async list(accountId: string, start: ListStart, limit: number): Promise<SshKeyPage> {
-    const [items, total] = await Promise.all([
+  async list(accountId: string, start: ListStart, limit: number): Promise<ListPage<SshKey>> {
+    const [rows, total] = await Promise.all([
       this.db.sshKey.findMany(newestFirst({ accountId }, start, limit)),
       this.db.sshKey.count({ where: { accountId } }),
     ]);
-    return { items, total };
+    return listPage(rows, limit, total);
   }
 
   async delete(id: string, accountId: string): Promise<boolean> {
@@ -58,11 +52,6 @@ export class SshKeyRepository {
       SELECT ${serverId}, id, public_key FROM ssh_keys WHERE id = ANY(${keyIds}) AND account_id = ${accountId}
       ON CONFLICT DO NOTHING`;
     return this.db.serverSshKey.count({ where: { serverId, sshKeyId: { in: keyIds } } });
-  }
-
-  async attached(serverId: string): Promise<string[]> {
-    const rows = await this.db.serverSshKey.findMany({ where: { serverId }, orderBy: { sshKeyId: "asc" } });
-    return rows.map((row) => row.publicKey);
   }
 
   async detach(serverId: string): Promise<void> {

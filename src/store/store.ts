@@ -11,14 +11,17 @@ import { DatabaseCredentialsRepository } from "./database-credentials.ts";
 import { type DatabaseReads, databaseReads } from "./database-reads.ts";
 import { DatabaseRepository } from "./databases.ts";
 import { EngineOfferRepository } from "./engine-offers.ts";
-import { Prisma } from "./generated/client.ts";
 import { IdempotencyKeyRepository } from "./idempotency-keys.ts";
 import { ImageOfferRepository } from "./image-offers.ts";
 import { IpAddressRepository } from "./ip-addresses.ts";
+import { QuotaRepository } from "./quotas.ts";
+import { type PostgresLimiterOptions, postgresLimiter } from "./rate-limit-points.ts";
 import type { ResourceRepository } from "./resources.ts";
 import { type ServerReads, serverReads } from "./server-reads.ts";
 import { ServerRepository } from "./servers.ts";
 import { SshKeyRepository } from "./ssh-keys.ts";
+
+export { isLockTimeout, isUniqueViolation } from "./database-errors.ts";
 
 /** The repositories, all on one connection or all in one transaction. */
 export interface Repositories {
@@ -33,6 +36,7 @@ export interface Repositories {
   actions: ActionRepository;
   ipAddresses: IpAddressRepository;
   capacity: CapacityRepository;
+  quotas: QuotaRepository;
   credentials: DatabaseCredentialsRepository;
   certificates: CertificateRepository;
   engineOffers: EngineOfferRepository;
@@ -44,8 +48,12 @@ export interface Repositories {
 export interface Store extends Repositories {
   serverReads: ServerReads;
   databaseReads: DatabaseReads;
+  /** Counts points for all processes of the installation. */
+  rateLimiter(options: PostgresLimiterOptions): ReturnType<typeof postgresLimiter>;
   /** Everything `work` does through its repositories commits together or not at all. */
   transaction<T>(work: (repositories: Repositories) => Promise<T>): Promise<T>;
+  /** Connections of the pool, and callers that wait for one. */
+  poolUsage(): { total: number; idle: number; waiting: number };
   /** Fails if the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -59,11 +67,17 @@ export function openStore(options: ConnectionOptions): Store {
     ...repositories(connection.prisma),
     serverReads: serverReads(connection.pool),
     databaseReads: databaseReads(connection.pool),
+    rateLimiter: (limiter) => postgresLimiter(connection.pool, limiter),
     transaction: (work) =>
       connection.prisma.$transaction((transaction) => work(repositories(transaction)), {
         maxWait: TRANSACTION_TIMEOUT_MS,
         timeout: TRANSACTION_TIMEOUT_MS,
       }),
+    poolUsage: () => ({
+      total: connection.pool.totalCount,
+      idle: connection.pool.idleCount,
+      waiting: connection.pool.waitingCount,
+    }),
     async ping() {
       await connection.pool.query("SELECT 1");
     },
@@ -85,6 +99,7 @@ function repositories(db: Db): Repositories {
     actions: new ActionRepository(db),
     ipAddresses: new IpAddressRepository(db),
     capacity: new CapacityRepository(db),
+    quotas: new QuotaRepository(db),
     credentials: new DatabaseCredentialsRepository(db),
     certificates: new CertificateRepository(db),
     engineOffers: new EngineOfferRepository(db),
@@ -92,14 +107,4 @@ function repositories(db: Db): Repositories {
     auditEvents: new AuditEventRepository(db),
     idempotencyKeys: new IdempotencyKeyRepository(db),
   };
-}
-
-/** Whether a database error is the violation of a unique index. */
-export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002";
-}
-
-/** Whether a statement gave up waiting for a lock (SQLSTATE 55P03). */
-export function isLockTimeout(error: unknown): boolean {
-  return error instanceof Error && /55P03|lock timeout/.test(`${error.message} ${JSON.stringify(error)}`);
 }

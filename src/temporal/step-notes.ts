@@ -39,7 +39,9 @@ export class StepNotes {
     if (!gathered) return before;
     const written = before
       .then(() => this.write(actionId, gathered.changes))
-      .catch((err: unknown) => this.logger.warn({ actionId, err }, "the progress of an action could not be written"))
+      .catch((err: unknown) =>
+        this.logger.warn({ action_id: actionId, err }, "the progress of an action could not be written"),
+      )
       .finally(() => {
         if (this.writing.get(actionId) === written) this.writing.delete(actionId);
       });

@@ -18,6 +18,7 @@ export async function workflowBundle(): Promise<{ codePath: string }> {
   } catch {
     const { code } = await bundleWorkflowCode({
       workflowsPath: `${ROOT}workflows/index.ts`,
+      workflowInterceptorModules: [`${ROOT}workflows/action-log.ts`],
       failureConverterPath: FAILURE_CONVERTER_PATH,
       logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
     });

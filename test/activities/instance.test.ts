@@ -1,6 +1,7 @@
 import { MockActivityEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { cloudInitUserData } from "../../activities/cloud-init.ts";
 import { instanceActivities } from "../../activities/instance.ts";
 import { ComputeError } from "../../src/domain/compute-error.ts";
 import { newId } from "../../src/domain/ids.ts";
@@ -9,6 +10,7 @@ import type { ComputeDriver, InstanceSpec, Probe, WaitContext } from "../../src/
 import type { Store } from "../../src/store/store.ts";
 import { createTestStore } from "../support/database.ts";
 import { newPublicKey } from "../support/ssh-keys.ts";
+import { userDataParts } from "../support/user-data-parts.ts";
 
 let database: Awaited<ReturnType<typeof createTestStore>>;
 let store: Store;
@@ -102,10 +104,23 @@ describe("createInstance", () => {
     const { driver, specs } = recordingDriver();
     await new MockActivityEnvironment().run(activities(driver).createInstance, { ...input, imageFingerprint: "f" });
     expect(specs[0]!.userData).toMatch(/^Content-Type: multipart\/mixed/);
-    const parts = specs[0]!.userData!.split("--cloudnexus-user-data").slice(1, -1);
-    const documents = parts.map((part) => Buffer.from(part.split("\n\n")[1]!, "base64").toString());
-    expect(documents[0]).toMatch(/^#cloud-config\nhostname: with-user-data\n/);
+    const documents = userDataParts(specs[0]!.userData!);
+    expect(documents).toHaveLength(2);
+    expect(documents[0]).toMatch(/^#cloud-config\nhostname: "with-user-data"\n/);
     expect(documents[1]).toBe("opened box");
+  });
+
+  it.each([
+    ["a cloud-config", "#cloud-config\n{}\n", "text/plain"],
+    // Its first line begins as that of a cloud-config.
+    ["an archive", "#cloud-config-archive\n[]\n", "text/plain"],
+    ["a script", "#!/bin/sh\ntrue\n", "text/plain"],
+    ["MIME", 'Content-Type: multipart/mixed; boundary="b"\nMIME-Version: 1.0\n\n--b--\n', "multipart/mixed"],
+  ])("leaves it to cloud-init what the customer's user data is: %s", async (_what, text, type) => {
+    const [, theirs] = cloudInitUserData({ hostname: "h", publicKeys: [], userData: text })
+      .split(/\n--cloudnexus-\w+\n/)
+      .slice(1);
+    expect(theirs).toMatch(new RegExp(`^Content-Type: ${type};`));
   });
 
   it("heartbeats what another worker needs to go on, and takes it up again", async () => {

@@ -2,7 +2,10 @@ import type { Express } from "express";
 import { describe, expect, it } from "vitest";
 import { createApp } from "../../src/api/app.ts";
 import { openApiDocument } from "../../src/api/openapi/document.ts";
+import { HttpMetrics } from "../../src/telemetry/http-metrics.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
+import { createRegistry } from "../../src/telemetry/metrics.ts";
+import { ampleRateLimiter } from "../support/ample-limits.ts";
 import { DOCUMENT } from "../support/contract/document.ts";
 import { PUBLIC_URL } from "./harness.ts";
 import { servicesDouble } from "./services-double.ts";
@@ -24,7 +27,13 @@ function routes(app: Express): string[] {
 const PAGE = /^\/(docs|$)/;
 
 const logger = createLogger({ level: "silent", name: "api" });
-const app = createApp({ services: servicesDouble(), logger, publicUrl: PUBLIC_URL });
+const app = createApp({
+  services: servicesDouble(),
+  rateLimiter: ampleRateLimiter(),
+  logger,
+  metrics: new HttpMetrics(createRegistry()),
+  publicUrl: PUBLIC_URL,
+});
 const described = Object.entries(DOCUMENT.paths).flatMap(([path, operations]) =>
   Object.entries(operations).map(([method, operation]) => ({ name: `${method} ${path}`, operation })),
 );

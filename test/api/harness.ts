@@ -1,9 +1,14 @@
 import { afterEach, type Mock, vi } from "vitest";
 import { createApp } from "../../src/api/app.ts";
-import { type Listener, listen } from "../../src/api/listener.ts";
+import { refusalEnvelope } from "../../src/api/connection-refusal.ts";
+import { type Listener, type ListenerOptions, listen } from "../../src/api/listener.ts";
 import type { ErrorDetail } from "../../src/domain/domain-error.ts";
+import type { RateLimiter } from "../../src/services/rate-limiter.ts";
 import type { Services } from "../../src/services/services.ts";
+import { HttpMetrics } from "../../src/telemetry/http-metrics.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
+import { createRegistry } from "../../src/telemetry/metrics.ts";
+import { ampleRateLimiter } from "../support/ample-limits.ts";
 import { contractFetch } from "../support/contract/contract-fetch.ts";
 import { API_KEY, servicesDouble } from "./services-double.ts";
 
@@ -56,14 +61,30 @@ afterEach(async () => {
 });
 
 /** An API on a free port over the services double; `overrides` replace single use-cases. It is closed after the test. */
-export async function startApi(overrides: Partial<Services> = {}): Promise<TestApi> {
+export async function startApi(
+  overrides: Partial<Services> = {},
+  {
+    rateLimiter = ampleRateLimiter(),
+    timeouts = { idleGrace: 0 },
+    trustProxyHops = 0,
+  }: { rateLimiter?: RateLimiter; timeouts?: ListenerOptions["timeouts"]; trustProxyHops?: number } = {},
+): Promise<TestApi> {
   const logLines: string[] = [];
   const double = { ...servicesDouble(), ...overrides };
   const services = Object.fromEntries(
     Object.entries(double).map(([name, useCase]) => [name, vi.fn(useCase as (...parts: unknown[]) => unknown)]),
   ) as unknown as TestApi["services"];
   const logger = createLogger({ level: "debug", name: "api", stream: { write: (line) => void logLines.push(line) } });
-  const listener = await listen(createApp({ services, logger, publicUrl: PUBLIC_URL }), { host: "127.0.0.1", port: 0 });
+  const metrics = new HttpMetrics(createRegistry());
+  const listener = await listen(
+    createApp({ services, rateLimiter, logger, metrics, publicUrl: PUBLIC_URL, trustProxyHops }),
+    {
+      host: "127.0.0.1",
+      port: 0,
+      refusalBody: refusalEnvelope(PUBLIC_URL),
+      timeouts,
+    },
+  );
   running.add(listener);
   return {
     url: listener.address,

@@ -54,6 +54,28 @@ describe("GET /v1/servers: 200", () => {
     );
   });
 
+  it("shows the items that several requests share to each, with its own id and pagination", async () => {
+    const items = [SERVER];
+    const api = await startApi({
+      listServers: (_filter, { page, perPage }) =>
+        Promise.resolve({
+          items: page < 3 ? items : [{ ...SERVER, name: "other" }],
+          page,
+          perPage,
+          total: 60,
+          nextCursor: null,
+        }),
+    });
+    const answers = await Promise.all([1, 2, 3].map((page) => api.request("GET", `/v1/servers?page=${page}`)));
+    expect(answers.map(({ body }) => (body.data as { name: string }[])[0]?.name)).toEqual([
+      SERVER.name,
+      SERVER.name,
+      "other",
+    ]);
+    expect(answers.map(({ body }) => body.meta.pagination?.["page"])).toEqual([1, 2, 3]);
+    expect(new Set(answers.map(({ body }) => body.meta.request_id)).size).toBe(3);
+  });
+
   it("links to page 1 alone when there is nothing", async () => {
     const api = await startApi({
       listServers: (_filter, { page, perPage }) =>

@@ -4,6 +4,7 @@ import type { Plan } from "../../src/domain/catalog.ts";
 import type { Database, DatabaseCredentials } from "../../src/domain/database.ts";
 import { DomainError } from "../../src/domain/domain-error.ts";
 import type { Principal } from "../../src/domain/principal.ts";
+import { QUOTAS, type QuotaUsage } from "../../src/domain/quotas.ts";
 import type { Server } from "../../src/domain/server.ts";
 import type { SshKey } from "../../src/domain/ssh-key.ts";
 import { parseSshPublicKey } from "../../src/domain/ssh-public-key.ts";
@@ -124,6 +125,8 @@ const PLAN: Plan = {
   price: { amount: "12.00", currency: "USD", per: "month" },
 };
 
+const QUOTA_USAGE = Object.fromEntries(QUOTAS.map((quota) => [quota, { limit: 10, used: 1 }])) as QuotaUsage;
+
 const KNOWN = {
   plan: ["starter", "pro", "enterprise"],
   region: ["us-east-1", "eu-west-2"],
@@ -190,6 +193,8 @@ export function servicesDouble(): Services {
       Promise.resolve(effect({ ...DATABASE_ACTION, type: request === "retry" ? "create" : request })),
     readDatabaseCredentials: () => Promise.resolve(CREDENTIALS),
     getDatabaseCa: () => Promise.resolve(CREDENTIALS.caCertificate),
+    getAccount: () =>
+      Promise.resolve({ id: PRINCIPAL.accountId, name: "acme", createdAt: SERVER.createdAt, quotas: QUOTA_USAGE }),
     listRegions: () =>
       Promise.resolve([
         {

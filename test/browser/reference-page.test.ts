@@ -3,8 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApp } from "../../src/api/app.ts";
 import { type Listener, listen } from "../../src/api/listener.ts";
 import { ERROR_CODES } from "../../src/domain/error-codes.ts";
+import { HttpMetrics } from "../../src/telemetry/http-metrics.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
+import { createRegistry } from "../../src/telemetry/metrics.ts";
 import { servicesDouble } from "../api/services-double.ts";
+import { ampleRateLimiter } from "../support/ample-limits.ts";
 import { launchChromium } from "../support/chromium.ts";
 
 /** Not where it listens: the page has to ask where it came from, whatever the description says. */
@@ -14,7 +17,13 @@ let listener: Listener;
 let browser: Browser;
 beforeAll(async () => {
   const logger = createLogger({ level: "silent", name: "api" });
-  const app = createApp({ services: servicesDouble(), logger, publicUrl: PUBLIC_URL });
+  const app = createApp({
+    services: servicesDouble(),
+    rateLimiter: ampleRateLimiter(),
+    logger,
+    metrics: new HttpMetrics(createRegistry()),
+    publicUrl: PUBLIC_URL,
+  });
   listener = await listen(app, { host: "127.0.0.1", port: 0 });
   browser = await launchChromium();
 });

@@ -64,6 +64,9 @@ describe("a wrong setting stops the start with one line that names it:", () => {
     [{ CLOUDNEXUS_CONFIG: "/nowhere.yaml" }, /^CLOUDNEXUS_CONFIG: cannot read \/nowhere.yaml/],
     [{ CLOUDNEXUS_PUBLIC_URL: "api.example.com" }, /^CLOUDNEXUS_PUBLIC_URL: must be http:\/\/ or https:/],
     [{ CLOUDNEXUS_PUBLIC_URL: "https://api.example.com/v1" }, /^CLOUDNEXUS_PUBLIC_URL: .*without a path/],
+    [{ CLOUDNEXUS_RATE_LIMITS: "redis" }, /^CLOUDNEXUS_RATE_LIMITS: must be memory or postgresql/],
+    [{ TRUST_PROXY_HOPS: "true" }, /^TRUST_PROXY_HOPS: must be the number of proxies/],
+    [{ TRUST_PROXY_HOPS: "-1" }, /^TRUST_PROXY_HOPS: /],
     [{ CLOUDNEXUS_REGIONS: "us-east-1,mars-1" }, /^CLOUDNEXUS_REGIONS: names an unknown region: mars-1/],
   ])("%j", (environment: Record<string, string>, message) => {
     expect(() => load(environment)).toThrow(message);
@@ -84,6 +87,13 @@ describe("a wrong setting stops the start with one line that names it:", () => {
       catalog({ plans: { tiny: { vcpus: 0.5, memory_mib: 512, disk_gib: 1, kinds: ["server"] } } }),
       /plans\.tiny\.vcpus/,
     ],
+    [
+      "a rate that lets no create through",
+      catalog({ rate_limits: { key_burst: { points: 5, seconds: 60 } } }),
+      /rate_limits\.key_burst\.points/,
+    ],
+    ["a quota of less than nothing", catalog({ quotas: { servers: -1 } }), /quotas\.servers/],
+    ["an unknown rate", catalog({ rate_limits: { hourly: {} } }), /hourly/],
     ["no region", catalog({ regions: {} }), /regions/],
     ["one address in two regions", catalog({ regions: { a: REGION, b: REGION } }), /overlap those of a/],
   ])("%s", (_, file, message) => {
@@ -99,6 +109,9 @@ describe("the configuration", () => {
       infrastructure: "incus",
       servedRegions: ["us-east-1"],
       bootstrapApiKey: null,
+      trustProxyHops: 0,
+      rateLimitStore: "memory",
+      rateLimits: { keyBurst: { points: 3_000, seconds: 60 }, keySustained: { points: 36_000, seconds: 3_600 } },
     });
   });
 
@@ -122,10 +135,12 @@ describe("the configuration", () => {
   });
 
   it("is what the example file shows", () => {
-    const { catalog: example, addressRanges } = readCatalog("cloudnexus.example.yaml");
+    const { catalog: example, addressRanges, rateLimits, quotas } = readCatalog("cloudnexus.example.yaml");
     expect(Object.keys(example.regions)).toEqual(["us-east-1", "eu-west-2"]);
     expect(Object.keys(example.plans)).toEqual(["starter", "pro", "enterprise", "standard"]);
     expect(example.defaultImage).toBe("ubuntu-22.04");
+    // The example shows the defaults.
+    expect([rateLimits, quotas]).toEqual([load().rateLimits, load().quotas]);
     expect(addressRanges["us-east-1"]).toEqual([{ first: 0x0a58000a, last: 0x0a5800fa }]);
   });
 });

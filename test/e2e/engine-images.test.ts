@@ -13,7 +13,7 @@ import { ENGINE_ENDPOINTS } from "../../src/domain/database.ts";
 import { E2E_REGIONS } from "../support/e2e-regions.ts";
 import { ENGINE_CASES } from "../support/engine-cases.ts";
 
-/** A wish, as a developer changes one recipe: `E2E_ENGINES=redis-8,mysql-9`. */
+/** A wish, as a developer changes one recipe: `E2E_ENGINES=redis-8,mysql-9`, or none. */
 const WISH = process.env["E2E_ENGINES"]?.split(",");
 const MEMORY_MIB = 1024;
 const BUILD_TIMEOUT_MS = 900_000;

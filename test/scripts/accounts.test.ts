@@ -51,6 +51,28 @@ describe("cloudnexus account", () => {
     expect(await listed([randomBytes(32), pepper])).toMatchObject({ tokens_under_older_peppers: 1 });
   });
 
+  it("limits shows and sets what an account may have", async () => {
+    await run("create --name limited");
+    const quotas = async (line: string) => ((await run(line)) as { quotas: Record<string, object> }).quotas;
+    expect(await quotas("limits --name limited")).toMatchObject({
+      servers: { limit: "default", used: 0 },
+      api_keys: { limit: "default", used: 1 },
+    });
+    await run("limits --name limited --servers 5 --memory-mib 2048");
+    expect(await quotas("limits --name limited --servers default")).toMatchObject({
+      servers: { limit: "default" },
+      memory_mib: { limit: 2048 },
+    });
+    await expect(run("limits --name nobody")).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it.each(["limits", "limits --name a --servers -1", "limits --name a --vcpus 1.5", "create --name a --servers 1"])(
+    "%s is refused in one line",
+    async (line) => {
+      await expect(run(line)).rejects.toThrow(UsageError);
+    },
+  );
+
   it.each(["create", "create --name -", "create --name a --key b", "add-key --name a", "list --name a", "delete"])(
     "%s is refused in one line",
     async (line) => {

@@ -73,6 +73,10 @@ describe("a whole CloudNexus", { timeout: START_TIMEOUT_MS }, () => {
     const first = await up();
     expect(first.output.text).toContain("THIS IS A SANDBOX");
     expect(first.output.text).toContain(key());
+    const [, ...metrics] = /^Metrics +(\S+) \(API\), (\S+) \(worker\)$/m.exec(first.output.text) ?? [];
+    expect(metrics).toHaveLength(2);
+    for (const address of metrics)
+      expect(await (await fetch(address)).text()).toContain("cloudnexus_db_pool_connections");
     const body = JSON.stringify({ name: "kept", public_key: newPublicKey() });
     expect((await sshKeys(first.address, { method: "POST", body })).status).toBe(201);
     const children = childrenOf(first.child.pid ?? 0);

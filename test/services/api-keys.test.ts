@@ -11,6 +11,7 @@ import type { Dependencies } from "../../src/services/dependencies.ts";
 import type { RequestContext } from "../../src/services/services.ts";
 import type { Store } from "../../src/store/store.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
+import { AMPLE_QUOTAS } from "../support/ample-limits.ts";
 import { createTestStore, query } from "../support/database.ts";
 import { waitUntil } from "../support/wait.ts";
 
@@ -30,7 +31,8 @@ let accounts = 0;
 beforeAll(async () => {
   ({ store, databaseUrl, close } = await createTestStore());
   hasher = new ApiTokenHasher([OLD_PEPPER]);
-  dependencies = { store, apiTokenHasher: hasher, bootstrapApiKey: BY_HAND, logger } as Dependencies;
+  const quotas = AMPLE_QUOTAS;
+  dependencies = { store, quotas, apiTokenHasher: hasher, bootstrapApiKey: BY_HAND, logger } as Dependencies;
 });
 afterAll(() => close());
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PayloadEncryption } from "../../src/temporal/payload-encryption.ts";
+import { everyRow } from "../support/database.ts";
 import { actAndWait } from "../support/database-actions.ts";
 import { decodedTextsIn, textsIn } from "../support/texts.ts";
 import { createWorld, type World } from "../support/world.ts";
@@ -69,25 +70,12 @@ async function decodedHistories(): Promise<string> {
   return (await decodedTextsIn(await toldByTemporal(), codec)).join("\n");
 }
 
-async function database(): Promise<string> {
-  const tables = await world.sql<{ name: string }>(
-    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'",
-  );
-  const texts: string[] = [];
-  for (const { name } of tables) {
-    for (const { row } of await world.sql<{ row: string }>(`SELECT to_jsonb(t)::text AS row FROM "${name}" t`)) {
-      texts.push(row);
-    }
-  }
-  return texts.join("\n");
-}
-
 describe("no secret is found", () => {
   it.each<[string, () => Promise<string>, string]>([
     ["in the histories of the workflows", histories, "createInstance"],
     ["in their payloads, decrypted", decodedHistories, "create database db_"],
     ["in the messages and stacks of their failures, decrypted", decodedHistories, "stack_trace"],
-    ["in the database", database, "canary-fails"],
+    ["in the database", () => everyRow(world.sql), "canary-fails"],
     ["in the logs", () => Promise.resolve(logLines.join("")), "request_id"],
   ])("%s", async (_where, collect, known) => {
     const text = await collect();

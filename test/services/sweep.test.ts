@@ -1,3 +1,4 @@
+import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePort } from "../../scripts/platform/ports.ts";
 import { ApiClient } from "../support/api-client.ts";
@@ -19,24 +20,29 @@ describe("an accepted request whose workflow was never started", () => {
   it("is started by the sweep when Temporal was away at the POST", { timeout: 120_000 }, async () => {
     const away = await apiWithoutTemporal(world);
     const answer = await away.client.createServer("temporal-away");
-    expect(answer).toMatchObject({ status: 201, body: { data: { status: "provisioning", ipv4: null } } });
+    const { ipv4 } = answer.body.data;
+    expect(answer).toMatchObject({ status: 201, body: { data: { status: "provisioning" } } });
+    expect(ipv4).toMatch(/^10\.88\.0\./);
     await away.stop();
 
     await world.startWorker();
     const action = await world.api.actionEnd(answer.body.data.action_id, SWEEP_MS);
     expect(action.status).toBe("succeeded");
     const server = (await world.api.get(`/v1/servers/${answer.body.data.id}`)).body.data;
-    expect(server).toMatchObject({ status: "active", ipv4: expect.stringMatching(/^10\.88\.0\./) });
+    expect(server).toMatchObject({ status: "active", ipv4 });
   });
 
   it("is started by the sweep when the API was killed between commit and start", { timeout: 120_000 }, async () => {
     const dying = await apiWithoutTemporal(world);
+    // Without an address the answer has to wait.
+    const noAddresses = await holdAddresses(world);
     const lost = dying.client.createServer("api-killed").catch(() => null);
     await waitUntil("the request is committed", async () => {
       return (await world.sql("SELECT 1 FROM servers WHERE name = 'api-killed'")).length === 1;
     });
     await dying.kill();
     expect(await lost).toBeNull();
+    await noAddresses.end();
 
     await world.startWorker();
     const [row] = await world.sql<{ action_id: string }>("SELECT action_id FROM servers WHERE name = 'api-killed'");
@@ -54,6 +60,21 @@ describe("an accepted request whose workflow was never started", () => {
     expect((await world.api.actionEnd(deletion.body.data.id, SWEEP_MS)).status).toBe("succeeded");
     expect((await world.api.actionEnd(created.action_id)).status).toBe("cancelled");
     expect((await world.simulator.snapshot()).instances).toEqual([]);
+    expect(await world.sql("SELECT address FROM ip_addresses WHERE resource_id IS NOT NULL")).toEqual([]);
+  });
+});
+
+describe("an accepted create whose first step is late", () => {
+  it("is answered with its address before a worker is there, and keeps it", { timeout: 120_000 }, async () => {
+    const created = (await world.api.createServer("no-worker-yet")).body.data;
+    expect(created.ipv4).toMatch(/^10\.88\.0\./);
+
+    await world.startWorker();
+    expect((await world.api.actionEnd(created.action_id, SWEEP_MS)).status).toBe("succeeded");
+    expect((await world.api.get(`/v1/servers/${created.id}`)).body.data).toMatchObject({
+      status: "active",
+      ipv4: created.ipv4,
+    });
   });
 });
 
@@ -102,6 +123,15 @@ describe("an accepted change of a database whose workflow was never started", ()
     expect(rules.map((rule) => rule.source ?? "").join()).toContain("203.0.114.0-");
   });
 });
+
+/** Nobody gets an address until the end of it. */
+async function holdAddresses({ environment }: World): Promise<pg.Client> {
+  const holder = new pg.Client({ connectionString: environment["DATABASE_URL"] });
+  await holder.connect();
+  await holder.query("BEGIN");
+  await holder.query("LOCK TABLE ip_addresses IN EXCLUSIVE MODE");
+  return holder;
+}
 
 /** An API process of the same world that cannot reach Temporal. */
 async function apiWithoutTemporal(world: World) {

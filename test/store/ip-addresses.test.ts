@@ -16,8 +16,30 @@ function range(first: string, size: number) {
   return [{ first: start, last: start + size - 1 }];
 }
 
-const claim = (resourceId: string, region = REGION) =>
-  world.store.transaction(({ ipAddresses }) => ipAddresses.claim(region, resourceId));
+const actionOf = (resourceId: string, region = REGION) => ({
+  resourceKind: "server" as const,
+  resourceId,
+  region,
+  actionId: `act_of_${resourceId}`,
+});
+
+/** A server that its create has. */
+async function insertServer(id: string, region = REGION): Promise<void> {
+  await query(
+    world.databaseUrl,
+    `INSERT INTO servers (id, account_id, name, plan, region, image, vcpus, memory_mib, disk_gib, status, ssh_key_ids, action_id)
+     VALUES ($1, 'acc_a', $1, 'starter', $2, 'debian-12', 1, 512, 10, 'provisioning', '{}', 'act_of_' || $1) ON CONFLICT DO NOTHING`,
+    [id, region],
+  );
+}
+
+/** As the first step of a create does. */
+async function claim(resourceId: string, region = REGION): Promise<string | null> {
+  await insertServer(resourceId, region);
+  const action = actionOf(resourceId, region);
+  const { ipv4 } = await world.store.ipAddresses.claim(action);
+  return ipv4 ?? (await world.store.transaction(({ ipAddresses }) => ipAddresses.claimLast(action))).ipv4;
+}
 
 async function waitingStatements(): Promise<number> {
   const [row] = await query<{ waiting: number }>(
@@ -49,9 +71,10 @@ describe("the address pool", () => {
     await world.store.ipAddresses.load(REGION, range("10.88.0.10", 1));
     const [rolledBack, rollBack] = signal();
     const [claimed, hasClaimed] = signal();
+    await insertServer("srv_first");
     const first = world.store
       .transaction(async ({ ipAddresses }) => {
-        await ipAddresses.claim(REGION, "srv_first");
+        await ipAddresses.claim(actionOf("srv_first"));
         hasClaimed();
         await rolledBack;
         throw new Error("roll back");
@@ -70,9 +93,10 @@ describe("the address pool", () => {
     const holders = await Promise.all(
       Array.from({ length: 6 }, async (_, index) => {
         const [claimed, hasClaimed] = signal();
+        await insertServer(`srv_holder_${index}`);
         const transaction = world.store
           .transaction(async ({ ipAddresses }) => {
-            await ipAddresses.claim(REGION, `srv_holder_${index}`);
+            await ipAddresses.claim(actionOf(`srv_holder_${index}`));
             hasClaimed();
             await ended;
             if (index % 2 === 0) throw new Error("roll back");
@@ -93,6 +117,35 @@ describe("the address pool", () => {
     await world.store.ipAddresses.load(REGION, range("10.88.0.10", 100));
     const first = await claim("srv_a");
     expect(await claim("srv_a")).toBe(first);
+  });
+
+  it("gives one address to two claims for the same server", async () => {
+    await world.store.ipAddresses.load(REGION, range("10.88.0.10", 100));
+    await insertServer("srv_a");
+    const [mayEnd, end] = signal();
+    const [claimed, hasClaimed] = signal();
+    const first = world.store.transaction(async ({ ipAddresses }) => {
+      const claim = await ipAddresses.claim(actionOf("srv_a"));
+      hasClaimed();
+      await mayEnd;
+      return claim;
+    });
+    await claimed;
+    const second = world.store.ipAddresses.claim(actionOf("srv_a"));
+    await waitUntil("the second waits", async () => (await waitingStatements()) === 1);
+    end();
+    expect(await second).toEqual(await first);
+    expect(await world.store.ipAddresses.claim(actionOf("srv_a"))).toEqual(await first);
+  });
+
+  it("gives a server that another action has none, and takes none", async () => {
+    await world.store.ipAddresses.load(REGION, range("10.88.0.10", 1));
+    await insertServer("srv_a");
+    const stranger = { ...actionOf("srv_a"), actionId: "act_other" };
+    expect(await world.store.ipAddresses.claim(stranger)).toEqual({ isOwner: false, ipv4: null });
+    expect(await claim("srv_b")).toBe("10.88.0.10");
+    const [row] = await query(world.databaseUrl, "SELECT ipv4 FROM servers WHERE id = 'srv_b'");
+    expect(row).toEqual({ ipv4: "10.88.0.10" });
   });
 
   it("wraps around, so that every address is found from any start", async () => {

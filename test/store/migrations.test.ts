@@ -37,20 +37,14 @@ describe("migrations", () => {
   });
 
   it("keep the API keys that there were: their tokens get rows, names become unique", async () => {
-    await query(database.url, "DROP SCHEMA public CASCADE");
-    await query(database.url, "CREATE SCHEMA public");
-    const names = (await readdir("prisma/migrations")).filter((name) => /^\d/.test(name)).sort();
-    const change = names.findIndex((name) => name.endsWith("_api_key_tokens"));
-    const apply = async (name: string) =>
-      query(database.url, await readFile(`prisma/migrations/${name}/migration.sql`, "utf8"));
-    for (const name of names.slice(0, change)) await apply(name);
+    const apply = await migrateUpTo("_api_key_tokens");
     await query(database.url, "INSERT INTO accounts (id, name) VALUES ('acc_a', 'default')");
     await query(
       database.url,
       `INSERT INTO api_keys (id, account_id, name, token_hash, hint, created_at)
        VALUES ('ak_second12345', 'acc_a', 'bootstrap', 'h2', 'b', now()), ('ak_first', 'acc_a', 'bootstrap', 'h1', 'a', now() - interval '1 day')`,
     );
-    await apply(names[change] ?? "");
+    await apply();
     const tokens = await query(
       database.url,
       "SELECT k.name, t.token_hash, t.pepper_id, t.valid_until FROM api_key_tokens t JOIN api_keys k ON k.id = t.api_key_id ORDER BY 2",
@@ -60,7 +54,43 @@ describe("migrations", () => {
       { name: "bootstrap-second12", token_hash: "h2", pepper_id: null, valid_until: null },
     ]);
   });
+
+  it("count the servers and databases that there were", async () => {
+    const apply = await migrateUpTo("_resource_counts");
+    await query(
+      database.url,
+      `INSERT INTO servers (id, account_id, name, plan, region, image, vcpus, memory_mib, disk_gib, status, action_id, deleted_at)
+       SELECT 'srv_' || n, 'acc_' || n % 2, 'server-' || n, 'starter', 'us-east-1', 'debian-12', 1, 512, 10, 'active', 'act', CASE WHEN n > 6 THEN now() END
+       FROM generate_series(1, 9) AS n`,
+    );
+    await query(
+      database.url,
+      `INSERT INTO databases (id, account_id, name, plan, region, engine, major, version, implementation, vcpus, memory_mib, disk_gib, status, action_id)
+       VALUES ('db_1', 'acc_0', 'db', 'standard', 'eu-west-2', 'redis', '8', '8.0', 'Redis', 1, 512, 4, 'failed', 'act')`,
+    );
+    await apply();
+    expect(
+      await query(database.url, "SELECT account_id, kind, region, status, change FROM resource_counts ORDER BY 1, 2"),
+    ).toEqual([
+      { account_id: "acc_0", kind: "database", region: "eu-west-2", status: "failed", change: 1 },
+      { account_id: "acc_0", kind: "server", region: "us-east-1", status: "active", change: 3 },
+      { account_id: "acc_1", kind: "server", region: "us-east-1", status: "active", change: 3 },
+    ]);
+  });
 });
+
+/** An empty database gets every migration before the one whose name ends so; the answer applies that one. */
+async function migrateUpTo(ending: string): Promise<() => Promise<void>> {
+  await query(database.url, "DROP SCHEMA public CASCADE");
+  await query(database.url, "CREATE SCHEMA public");
+  const names = (await readdir("prisma/migrations")).filter((name) => /^\d/.test(name)).sort();
+  const change = names.findIndex((name) => name.endsWith(ending));
+  const apply = async (name: string) => {
+    await query(database.url, await readFile(`prisma/migrations/${name}/migration.sql`, "utf8"));
+  };
+  for (const name of names.slice(0, change)) await apply(name);
+  return () => apply(names[change] ?? "");
+}
 
 async function schemaAsSql(url: string): Promise<string> {
   const content = await readFile("prisma/schema.prisma", "utf8");

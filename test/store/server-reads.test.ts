@@ -60,18 +60,25 @@ describe("the list of servers", () => {
   });
 
   it("knows its total also past its end", async () => {
-    expect(await list({}, 1000, 10)).toEqual({ items: [], total: 24 });
+    expect(await list({}, 1000, 10)).toEqual({ items: [], hasMore: false, total: 24 });
+  });
+
+  it("read by number is complete and in the same order", async () => {
+    const pages = await Promise.all([0, 7, 14, 21, 28].map((offset) => list({}, offset, 7)));
+    expect(pages.flatMap(({ items }) => items.map((server) => server.id))).toEqual(ids);
+    expect(pages.map(({ hasMore }) => hasMore)).toEqual([true, true, true, false, false]);
   });
 
   it("read by cursor is complete and without repetition, also among rows of the same moment", async () => {
     const seen: string[] = [];
     let start: Parameters<typeof world.store.serverReads.list>[2] = { offset: 0 };
     for (;;) {
-      const { items, total } = await world.store.serverReads.list("acc_a", NO_FILTER, start, 5);
+      const { items, hasMore, total } = await world.store.serverReads.list("acc_a", NO_FILTER, start, 5);
       seen.push(...items.map((server) => server.id));
-      const last = items.at(-1);
-      if (!last) break;
       expect(total).toBe(24);
+      expect(hasMore).toBe(seen.length < 24);
+      const last = items.at(-1);
+      if (!hasMore || !last) break;
       start = { after: last };
     }
     expect(seen).toEqual(ids);

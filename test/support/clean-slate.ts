@@ -8,6 +8,8 @@ const ENDING_MS = 60_000;
 export interface Slate {
   addresses: unknown[];
   capacity: unknown[];
+  quotaHolds: unknown[];
+  quotaUsage: unknown[];
   attachedKeys: unknown[];
   credentials: unknown[];
   certificates: unknown[];
@@ -27,6 +29,8 @@ export async function slate(world: World): Promise<Slate> {
       "SELECT region, address, resource_id FROM ip_addresses WHERE resource_id IS NOT NULL ORDER BY 1, 2",
     ),
     capacity: await world.sql("SELECT * FROM capacity_reservations ORDER BY resource_id"),
+    quotaHolds: await world.sql("SELECT * FROM quota_holds ORDER BY resource_id"),
+    quotaUsage: await world.sql("SELECT * FROM account_quotas ORDER BY account_id"),
     attachedKeys: await world.sql("SELECT * FROM server_ssh_keys ORDER BY server_id, ssh_key_id"),
     credentials: await world.sql("SELECT * FROM database_credentials ORDER BY database_id"),
     certificates: await world.sql("SELECT * FROM database_certificates ORDER BY database_id"),

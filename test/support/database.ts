@@ -58,3 +58,17 @@ export async function query<T extends pg.QueryResultRow>(
 async function execute(url: string, text: string): Promise<void> {
   await query(url, text);
 }
+
+/** Every row of every table, as text: for what must be nowhere. */
+export async function everyRow(sql: <T extends object>(text: string) => Promise<T[]>): Promise<string> {
+  const tables = await sql<{ name: string }>(
+    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'",
+  );
+  const texts: string[] = [];
+  for (const { name } of tables) {
+    for (const { row } of await sql<{ row: string }>(`SELECT to_jsonb(t)::text AS row FROM "${name}" t`)) {
+      texts.push(row);
+    }
+  }
+  return texts.join("\n");
+}

@@ -26,7 +26,7 @@ export default async function setupWithIncus(project: TestProject): Promise<() =
   const progress = consoleProgress();
   const daemon = await prepareIncusHost({ progress, logDir, poolGib: POOL_GIB });
   await prepareRegions(progress, POOL_GIB, E2E_REGIONS);
-  for (const image of await databaseImages("all")) await ensureImage(progress, image);
+  for (const image of await databaseImages(process.env["E2E_ENGINES"] ?? "all")) await ensureImage(progress, image);
   project.provide("python", await ensurePythonEnvironment(FOREIGN_CLIENTS, progress));
   const teardown = await setup(project);
   return async () => {

@@ -6,7 +6,8 @@ import type { World } from "./world.ts";
 
 export interface TestProcess {
   hasEnded(): boolean;
-  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Resolves with how it ended. */
+  kill(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
 /** At which activity a worker process dies: before its effect, after it (before the answer), or held before it until somebody kills the process. */
@@ -53,9 +54,11 @@ export async function spawnProcess(
   return {
     hasEnded,
     async kill(signal) {
-      if (hasEnded()) return;
-      child.kill(signal);
-      await once(child, "exit");
+      if (!hasEnded()) {
+        child.kill(signal);
+        await once(child, "exit");
+      }
+      return { code: child.exitCode, signal: child.signalCode };
     },
   };
 }

@@ -35,7 +35,7 @@ export const SERVER: Subject = {
   undos: ["releaseIpAddress", "releaseCapacity", "detachSshKeys", "deleteInstance", "stopInstance", "unmarkActive"],
   localSteps: ["reserve_capacity", "attach_ssh_keys"],
   withoutAddress: { ipv4: null },
-  leaves: { instances: 1, leases: 1, addresses: 1, capacity: 1, attachedKeys: 1 },
+  leaves: { instances: 1, leases: 1, addresses: 1, capacity: 1, quotaHolds: 1, attachedKeys: 1 },
   async prepare(world) {
     const sshKeyId = await createSshKey(world.api);
     return (name) => world.api.createServer(name, { ssh_keys: [sshKeyId] });
@@ -66,6 +66,7 @@ export const DATABASE: Subject = {
     leases: 1,
     addresses: 1,
     capacity: 1,
+    quotaHolds: 1,
     credentials: 1,
     certificates: 1,
     volumes: 2,

@@ -7,13 +7,15 @@ import { inject } from "vitest";
 import { stringify } from "yaml";
 import { type Config, loadConfig } from "../../src/config/config.ts";
 import { simulatorSocketPath } from "../../src/config/sandbox.ts";
+import type { QuotaLimits } from "../../src/domain/quotas.ts";
 import { type RunningApi, startApi } from "../../src/start-api.ts";
 import { type RunningWorker, startWorker } from "../../src/start-worker.ts";
 import { createLogger, type Logger } from "../../src/telemetry/logger.ts";
 import { encryptedDataConverter } from "../../src/temporal/data-converter.ts";
 import { installTemporalRuntime } from "../../src/temporal/runtime.ts";
+import { AMPLE_LIMITS_FILE } from "./ample-limits.ts";
 import { ApiClient } from "./api-client.ts";
-import { createTestDatabase, query } from "./database.ts";
+import { createTestDatabase, query, type TestDatabase } from "./database.ts";
 import { type Simulator, startSimulator } from "./simulator.ts";
 import { waitUntil } from "./wait.ts";
 
@@ -27,6 +29,12 @@ export interface WorldOptions {
   speed?: "instant" | "sandbox";
   /** Whether the regions have images of database engines; they do, unless they are told not to. */
   engineImages?: boolean;
+  /** Of every account; more than any test needs, unless it says otherwise. */
+  quotas?: Partial<QuotaLimits>;
+  /** Of servers, besides those that every test has. */
+  plans?: Record<string, { vcpus: number; memory_mib: number; disk_gib: number }>;
+  /** Instead of one on the PostgreSQL of the run; it has the present schema. */
+  database?: TestDatabase;
   /** Gets every line that API and worker log, down to the finest. */
   logLines?: string[];
 }
@@ -61,7 +69,7 @@ function installRuntimeOnce(logger: Logger): void {
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), "cn-world-"));
-  const database = await createTestDatabase();
+  const database = options.database ?? (await createTestDatabase());
   const environment = {
     PORT: "0",
     DATABASE_URL: database.url,
@@ -131,7 +139,7 @@ function networkOf(region: string): string {
   return `cn${region.replaceAll("-", "")}`;
 }
 
-function catalog({ addresses = 50, capacity }: WorldOptions): object {
+function catalog({ addresses = 50, capacity, quotas, plans = {} }: WorldOptions): object {
   const regions = Object.entries(REGIONS).map(([region, prefix]) => [
     region,
     {
@@ -149,12 +157,15 @@ function catalog({ addresses = 50, capacity }: WorldOptions): object {
     },
   ]);
   return {
+    ...AMPLE_LIMITS_FILE,
+    quotas: { ...AMPLE_LIMITS_FILE.quotas, ...quotas },
     default_image: "ubuntu-22.04",
     regions: Object.fromEntries(regions),
     plans: {
       starter: { vcpus: 1, memory_mib: 512, disk_gib: 10, kinds: ["server"] },
       pro: { vcpus: 2, memory_mib: 2048, disk_gib: 40, kinds: ["server"] },
       standard: { vcpus: 1, memory_mib: 1024, disk_gib: 20, kinds: ["database"] },
+      ...Object.fromEntries(Object.entries(plans).map(([slug, size]) => [slug, { ...size, kinds: ["server"] }])),
     },
     images: { "ubuntu-22.04": { name: "Ubuntu 22.04 LTS" }, "debian-12": { name: "Debian 12" } },
   };

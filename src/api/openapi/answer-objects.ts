@@ -4,7 +4,7 @@ import type { Answer } from "../answer.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { errorDocsUrl } from "../envelope.ts";
 import { errorCode, paginationSchema, timestamp } from "../schemas/shown.ts";
-import { HEADERS, headers } from "./header-objects.ts";
+import { HEADERS, headers, rateLimitHeaders } from "./header-objects.ts";
 import type { JsonSchema, JsonSchemas } from "./json-schema.ts";
 import { PUBLISHED_ADDRESS } from "./published-address.ts";
 import { type Refusal, refusalsOf } from "./refusals.ts";
@@ -45,6 +45,7 @@ export class AnswerObjects {
 
   of(endpoint: Endpoint): Record<string, object> {
     const refusals = new Map<number, Refusal[]>();
+    const isPublic = endpoint.scopes === null;
     for (const refusal of refusalsOf(endpoint)) {
       refusals.set(refusal.status, [...(refusals.get(refusal.status) ?? []), refusal]);
     }
@@ -53,11 +54,11 @@ export class AnswerObjects {
         status,
         this.answer(endpoint, Number(status), answer),
       ]),
-      ...[...refusals].map(([status, of]) => [String(status), this.refusal(of)]),
+      ...[...refusals].map(([status, of]) => [String(status), this.refusal(of, isPublic)]),
     ]) as Record<string, object>;
   }
 
-  private answer({ method }: Endpoint, status: number, answer: Answer): object {
+  private answer({ method, scopes }: Endpoint, status: number, answer: Answer): object {
     const { description, hasLocation, isPage, contentType } = answer;
     const isRefusal = status >= 400;
     return {
@@ -67,6 +68,7 @@ export class AnswerObjects {
         ...(method !== "get" ? (["Idempotent-Replayed"] as const) : []),
         ...(isPage ? (["Link"] as const) : []),
         ...(isRefusal ? (["Retry-After-Always"] as const) : []),
+        ...(scopes === null ? [] : rateLimitHeaders({ isAlways: true })),
       ),
       content: {
         [contentType?.split(";")[0] ?? "application/json"]:
@@ -100,20 +102,21 @@ export class AnswerObjects {
     };
   }
 
-  private refusal(refusals: Refusal[]): object {
-    if (!refusals.every(({ isCommon }) => isCommon)) return this.refusalObject(refusals);
+  private refusal(refusals: Refusal[], isPublic: boolean): object {
+    if (isPublic || !refusals.every(({ isCommon }) => isCommon)) return this.refusalObject(refusals, isPublic);
     const name = refusals.map(({ code }) => pascalCase(code)).join("Or");
-    this.components[name] ??= this.refusalObject(refusals);
+    this.components[name] ??= this.refusalObject(refusals, isPublic);
     return { $ref: `#/components/responses/${name}` };
   }
 
-  private refusalObject(refusals: Refusal[]): object {
+  private refusalObject(refusals: Refusal[], isPublic: boolean): object {
     const codes = refusals.map(({ code }) => code);
     return {
       description: refusals.map(({ code, when }) => `\`${code}\`: ${when}`).join("\n\n"),
       headers: headers(
         ...(codes.includes("unauthorized") ? (["WWW-Authenticate"] as const) : []),
         ...retryAfter(codes),
+        ...rateLimit(codes, isPublic),
       ),
       content: {
         "application/json": {
@@ -125,7 +128,21 @@ export class AnswerObjects {
   }
 }
 
-const RETRYABLE_SOON: readonly ErrorCode[] = ["request_in_progress", "no_capacity", "service_unavailable"];
+const RETRYABLE_SOON: readonly ErrorCode[] = [
+  "request_in_progress",
+  "no_capacity",
+  "overloaded",
+  "service_unavailable",
+  "rate_limit_exceeded",
+];
+
+/** What can happen before the API key is known, and so before it has points. */
+const BEFORE_THE_KEY: readonly ErrorCode[] = ["unauthorized", "internal_error"];
+
+function rateLimit(codes: readonly ErrorCode[], isPublic: boolean): (keyof typeof HEADERS)[] {
+  if (codes.includes("rate_limit_exceeded")) return rateLimitHeaders({ isAlways: true });
+  return isPublic ? [] : rateLimitHeaders({ isAlways: !codes.some((code) => BEFORE_THE_KEY.includes(code)) });
+}
 
 function retryAfter(codes: readonly ErrorCode[]): (keyof typeof HEADERS)[] {
   if (codes.every((code) => RETRYABLE_SOON.includes(code))) return ["Retry-After-Always"];

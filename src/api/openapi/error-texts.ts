@@ -6,6 +6,10 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
     meaning: "Fields, query parameters or headers are wrong; `details` names them all.",
     actor: "you: correct them",
   },
+  malformed_request: {
+    meaning: "What came is not valid HTTP. The connection is closed.",
+    actor: "you: use an HTTP client",
+  },
   malformed_json: {
     meaning: "The body is not JSON, not UTF-8, or ended early.",
     actor: "you: send valid JSON",
@@ -18,6 +22,10 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
     meaning: "The API key lacks the scope that the message names.",
     actor: "you: use a key that has it",
   },
+  quota_exceeded: {
+    meaning: "The account may not have that much; `details` name each limit, what is used of it and what was asked.",
+    actor: "you: delete what you don't need; operator: raise the limit",
+  },
   not_found: {
     meaning: "No such path, or your account has no such resource (any more).",
     actor: "you: check the id",
@@ -25,6 +33,10 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
   method_not_allowed: {
     meaning: "The path exists, not with this method; `Allow` lists its methods.",
     actor: "you: use one of them",
+  },
+  request_timeout: {
+    meaning: "The headers were not complete within 10 s, or the request not within 30 s. The connection is closed.",
+    actor: "you: send it faster",
   },
   name_taken: {
     meaning: "Another living resource of this kind in your account has the name.",
@@ -67,6 +79,15 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
     meaning: "The body is not `application/json` in UTF-8, or is compressed.",
     actor: "you: send plain JSON",
   },
+  rate_limit_exceeded: {
+    meaning:
+      "The API key has used up its points, or too many requests without a valid key came from your address. `Retry-After` says when there are new ones.",
+    actor: "you: slow down, wait as told",
+  },
+  headers_too_large: {
+    meaning: "Request line and headers are larger than 16 KiB. The connection is closed.",
+    actor: "you: send less",
+  },
   internal_error: {
     meaning: "A fault of ours. The answer gives nothing away; the log line with its request id has the cause.",
     actor: "operator: read the log",
@@ -74,6 +95,10 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
   no_capacity: {
     meaning: "The region has no free address, or not enough CPU, memory or disk for the plan. Nothing was made.",
     actor: "you: another region or plan; operator: add capacity",
+  },
+  overloaded: {
+    meaning: "More is asked of the API at once than it can do in time. Nothing of the request was done.",
+    actor: "you: send it again in a moment; operator: start another API process",
   },
   service_unavailable: {
     meaning: "The API can't do its work at the moment; `GET /readyz` says which part is missing.",

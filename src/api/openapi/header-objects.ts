@@ -5,6 +5,37 @@ const RETRY_AFTER = {
   schema: { type: "integer", minimum: 1 },
 } as const;
 
+const RATE_LIMIT = {
+  "RateLimit-Policy": {
+    description:
+      "The windows that the request was counted in, each with its points (`q`) and seconds (`w`). Structured fields of the IETF's draft for RateLimit headers.",
+    schema: { type: "string", pattern: '^"[a-z]+";q=\\d+;w=\\d+(, "[a-z]+";q=\\d+;w=\\d+)*$' },
+  },
+  RateLimit: {
+    description: "Of each window the points that are left (`r`) and the seconds until there are new ones (`t`).",
+    schema: { type: "string", pattern: '^"[a-z]+";r=\\d+;t=\\d+(, "[a-z]+";r=\\d+;t=\\d+)*$' },
+  },
+  "X-RateLimit-Limit": {
+    description: "The points of the window with the fewest left.",
+    schema: { type: "integer", minimum: 1 },
+  },
+  "X-RateLimit-Remaining": {
+    description: "How many of them are left.",
+    schema: { type: "integer", minimum: 0 },
+  },
+  "X-RateLimit-Reset": {
+    description: "When there are new ones, in seconds since 1970 (UTC).",
+    schema: { type: "integer", minimum: 1 },
+  },
+} as const;
+
+type RateLimitHeader = keyof typeof RATE_LIMIT;
+
+/** Required in every answer but those that can come before the API key is known. */
+const RATE_LIMIT_ALWAYS = Object.fromEntries(
+  Object.entries(RATE_LIMIT).map(([name, header]) => [`${name}-Always`, { ...header, required: true }]),
+) as Record<`${RateLimitHeader}-Always`, object>;
+
 /** The headers of answers and requests, as components of the description. What every HTTP server sends, and the security headers of all answers, are not among them. */
 export const HEADERS = {
   "X-Request-Id": {
@@ -29,6 +60,8 @@ export const HEADERS = {
   },
   "Retry-After": RETRY_AFTER,
   "Retry-After-Always": { ...RETRY_AFTER, required: true },
+  ...RATE_LIMIT,
+  ...RATE_LIMIT_ALWAYS,
   "WWW-Authenticate": {
     description: "How to authenticate.",
     required: true,
@@ -48,6 +81,12 @@ export const IDEMPOTENCY_KEY = {
     pattern: "^[\\x21-\\x7e]+$",
   },
 } as const;
+
+/** Those about the rate limit, for an answer. */
+export function rateLimitHeaders({ isAlways }: { isAlways: boolean }): (keyof typeof HEADERS)[] {
+  const names = Object.keys(RATE_LIMIT) as RateLimitHeader[];
+  return isAlways ? names.map((name) => `${name}-Always` as const) : names;
+}
 
 /** References to these headers, for an answer. */
 export function headers(...names: (keyof typeof HEADERS)[]): Record<string, { $ref: string }> {

@@ -22,6 +22,10 @@ export function introduction(): string {
     LISTS,
     "# Repeating a request",
     REPEATING,
+    "# Rate limits",
+    RATE_LIMITS,
+    "# Quotas",
+    QUOTAS,
     "# Things that take time",
     TIME,
     "# The command line",
@@ -48,6 +52,18 @@ const LISTS = `Lists come newest first, in pages of ${LIMITS.perPageDefault}, at
 
 const REPEATING = `Send an \`Idempotency-Key\` of your own making (a UUID, say) with every POST, PATCH and DELETE. If the connection breaks, send the same request with the same key again: within ${LIMITS.idempotencyKeyTtlDays} days it has its effect once. The answer then is the outcome as it is now, with \`Idempotent-Replayed: true\`.`;
 
+const RATE_LIMITS = `Every call takes points of its API key: a read 1, a change 5, a create of a server or database 20 (\`x-cost\` in the description). Two windows count them, a short one (\`burst\`) and a long one (\`sustained\`); how many points they have is up to the installation. Every answer to a call with a valid key says where it stands:
+
+| header | says |
+|---|---|
+| \`RateLimit-Policy\` | the windows: \`"burst";q=3000;w=60, "sustained";q=36000;w=3600\` are 3,000 points in 60 seconds, and 36,000 in an hour |
+| \`RateLimit\` | what is left, and for how many seconds: \`"burst";r=2980;t=42, "sustained";r=35100;t=2345\` |
+| \`X-RateLimit-Limit\`, \`-Remaining\`, \`-Reset\` | the same of the window with fewest points left; the reset in seconds since 1970 |
+
+A call that finds too few points takes what is left and is refused: 429 with \`Retry-After\`. A key that has used up its points can still delete: \`DELETE\` has a reserve (\`delete\`). Requests without a valid key are counted by address. \`/healthz\` and \`/readyz\` are never limited.`;
+
+const QUOTAS = `An account may have only so much: servers, databases, their CPUs, memory and addresses, API keys and SSH keys. \`GET /v1/account\` shows each limit and what is used of it. What would pass one is refused: 403 \`quota_exceeded\`, with the numbers in \`details\`. Servers and databases count until their delete has ended, and not once they have failed.`;
+
 const TIME = `A create or a change answers before it is done, with an \`action_id\`. \`GET /v1/actions/{id}?wait=30\` holds its answer until the action has ended. An action that fails undoes what it did; why is in its \`error\`, and in that of the resource. One action at a time runs on a resource; a delete wins over whatever runs.`;
 
 const COMMAND_LINE = `Every call is a command of \`cloudnexus\`, which is in the installation's checkout:
@@ -65,7 +81,7 @@ const ERRORS = `Decide by \`code\`; \`message\` is for people and may change. \`
 |---|---|
 | 400 Bad Request | Missing or invalid parameters. |
 | 401 Unauthorized | Invalid or missing API key. |
-| 403 Forbidden | Insufficient permissions for this action. |
+| 403 Forbidden | Insufficient permissions for this action, or the account may not have more. |
 | 404 Not Found | The requested resource does not exist. |
 | 405, 413, 415 | Wrong method, body too large, body not JSON. |
 | 409 Conflict | It does not fit with what there is: a name, a status, a running action, an earlier request. |

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../endpoint.ts";
+import { costOf, type Endpoint } from "../endpoint.ts";
 import { errorDocsUrl } from "../envelope.ts";
 import { shownId } from "../schemas/shown.ts";
 import type { Scope } from "../scopes.ts";
@@ -19,7 +19,7 @@ export function operation(endpoint: Endpoint, schemas: JsonSchemas, answers: Ans
     summary: docs.summary,
     description: describe(endpoint),
     // OpenAPI 3.1 lets the roles be named that a key needs. One of these requirements is enough.
-    security: scopes === null ? [] : scopes.map((scope) => ({ apiKey: [scope] })),
+    security: requirements(scopes),
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: {
@@ -33,6 +33,7 @@ export function operation(endpoint: Endpoint, schemas: JsonSchemas, answers: Ans
       },
     }),
     responses: answers.of(endpoint),
+    "x-cost": costOf(endpoint),
     "x-codeSamples": codeSamples(sampleRequest(endpoint)),
   };
 }
@@ -58,6 +59,7 @@ function describe(endpoint: Endpoint): string {
     docs.description,
     `**Needs** ${needs(scopes)}`,
     `**Costs** ${lowerFirst(docs.costs)}`,
+    `**Takes** ${points(endpoint)}`,
     ...(failures.length === 0
       ? []
       : [
@@ -75,9 +77,22 @@ function describe(endpoint: Endpoint): string {
   ].join("\n\n");
 }
 
-function needs(scopes: readonly Scope[] | null): string {
+function requirements(scopes: Endpoint["scopes"]): { apiKey: Scope[] }[] {
+  if (scopes === null) return [];
+  return scopes === "any" ? [{ apiKey: [] }] : scopes.map((scope) => ({ apiKey: [scope] }));
+}
+
+function needs(scopes: Endpoint["scopes"]): string {
   if (scopes === null) return "no API key.";
+  if (scopes === "any") return "an API key, whatever its scopes.";
   return `an API key with the scope ${scopes.map((scope) => `\`${scope}\``).join(" or ")}.`;
+}
+
+function points(endpoint: Endpoint): string {
+  const cost = costOf(endpoint);
+  if (endpoint.scopes === null)
+    return cost === 0 ? "no points: it is never limited." : "no points of an API key: it is limited by address.";
+  return `${cost} ${cost === 1 ? "point" : "points"} of the API key's rate limit.`;
 }
 
 function lowerFirst(text: string): string {

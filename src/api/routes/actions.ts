@@ -4,9 +4,11 @@ import { CREATE_SERVER_ACTION } from "../examples.ts";
 import { getActionQuery, listActionsQuery, toActionFilter } from "../schemas/action.ts";
 import { pageRequest } from "../schemas/pagination.ts";
 import { acceptedAction, actionSchema, actionView } from "../views/action.ts";
-import { pageReply } from "../views/pagination.ts";
+import { pageReplies } from "../views/pagination.ts";
 
 const COLLECTION = "/v1/actions";
+
+const toReply = pageReplies(actionView, COLLECTION);
 
 const list = endpoint({
   method: "get",
@@ -32,7 +34,7 @@ const list = endpoint({
   },
   async handle({ services, query, queryString, context }) {
     const page = await services.listActions(toActionFilter(query), pageRequest(query), context.principal);
-    return pageReply(page, actionView, COLLECTION, queryString);
+    return toReply(page, queryString);
   },
 });
 

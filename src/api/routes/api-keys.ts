@@ -10,7 +10,7 @@ import {
 } from "../schemas/api-key.ts";
 import { pageRequest } from "../schemas/pagination.ts";
 import { apiKeySchema, apiKeyView, issuedApiKeySchema, issuedApiKeyView } from "../views/api-key.ts";
-import { pageReply } from "../views/pagination.ts";
+import { pageReplies } from "../views/pagination.ts";
 import { effectHeaders } from "../views/reply-headers.ts";
 
 const COLLECTION = "/v1/api_keys";
@@ -29,7 +29,10 @@ const create = endpoint({
       hasLocation: true,
     },
   },
-  errors: { name_taken: "Another living API key of yours has this name." },
+  errors: {
+    name_taken: "Another living API key of yours has this name.",
+    quota_exceeded: "Your account may not have more API keys.",
+  },
   docs: {
     operationId: "createApiKey",
     tag: "API keys",
@@ -50,6 +53,8 @@ const create = endpoint({
     };
   },
 });
+
+const toReply = pageReplies(apiKeyView, COLLECTION);
 
 const list = endpoint({
   method: "get",
@@ -74,7 +79,7 @@ const list = endpoint({
   },
   async handle({ services, query, queryString, context }) {
     const page = await services.listApiKeys(pageRequest(query), context.principal);
-    return pageReply(page, apiKeyView, COLLECTION, queryString);
+    return toReply(page, queryString);
   },
 });
 

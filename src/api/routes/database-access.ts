@@ -19,6 +19,7 @@ const act = endpoint({
   },
   errors: {
     resource_busy: "Another action runs on the database; `details` has its id.",
+    quota_exceeded: "With `retry`: your account has no room for it any more; `details` name what is missing.",
     invalid_status: "The database is not in the status that the action needs; the message names both.",
   },
   docs: {

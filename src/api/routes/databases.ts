@@ -13,7 +13,7 @@ import { pageRequest } from "../schemas/pagination.ts";
 import { createQuery } from "../schemas/server.ts";
 import { acceptedAction, actionSchema } from "../views/action.ts";
 import { databaseSchema, databaseView } from "../views/database.ts";
-import { pageReply } from "../views/pagination.ts";
+import { pageReplies } from "../views/pagination.ts";
 import { databasePreviewSchema, databasePreviewView } from "../views/preview.ts";
 import { effectHeaders } from "../views/reply-headers.ts";
 
@@ -25,6 +25,7 @@ const create = endpoint({
   path: COLLECTION,
   scopes: ["databases:write"],
   query: createQuery,
+  cost: 20,
   body: createDatabaseBody,
   answers: {
     200: {
@@ -56,6 +57,7 @@ const create = endpoint({
   errors: {
     name_taken: "Another living database of yours has this name.",
     image_unavailable: "The region lost the engine's image between check and create.",
+    quota_exceeded: "Your account has no room for it: number, CPUs, memory or addresses; `details` name which.",
     no_capacity: "The region has no free address; with `dry_run`, also no CPU, memory or disk for the plan.",
   },
   docs: {
@@ -99,6 +101,8 @@ const create = endpoint({
   },
 });
 
+const toReply = pageReplies(databaseView, COLLECTION);
+
 const list = endpoint({
   method: "get",
   path: COLLECTION,
@@ -123,7 +127,7 @@ const list = endpoint({
   },
   async handle({ services, query, queryString, context }) {
     const page = await services.listDatabases(toDatabaseFilter(query), pageRequest(query), context.principal);
-    return pageReply(page, databaseView, COLLECTION, queryString);
+    return toReply(page, queryString);
   },
 });
 

@@ -5,7 +5,7 @@ import { resourceActionsQuery } from "../schemas/action.ts";
 import { pageRequest } from "../schemas/pagination.ts";
 import type { Tag } from "../tags.ts";
 import { actionSchema, actionView } from "../views/action.ts";
-import { pageReply } from "../views/pagination.ts";
+import { pageReplies } from "../views/pagination.ts";
 
 /** `GET /v1/<kind>s/{id}/actions`: the same call of every kind of resource. */
 export function historyEndpoint(
@@ -36,7 +36,7 @@ export function historyEndpoint(
     },
     async handle({ services, id, query, queryString, context }) {
       const page = await services.listActionsOf(kind, id, pageRequest(query), context.principal);
-      return pageReply(page, actionView, `${collection}/${id}/actions`, queryString);
+      return pageReplies(actionView, `${collection}/${id}/actions`)(page, queryString);
     },
   });
 }

@@ -14,6 +14,7 @@ const act = endpoint({
     202: { description: "The action, under way.", data: actionSchema, example: REBOOT_ACTION, hasLocation: true },
   },
   errors: {
+    quota_exceeded: "With `retry` and `resize`: your account has no room for it; `details` name what is missing.",
     resource_busy: "Another action runs on the server; `details` has its id.",
     invalid_status: "The server is not in the status that the action needs; the message names both.",
   },
@@ -40,7 +41,7 @@ const act = endpoint({
       "A `rebuild` can't be undone once its step `rebuild_instance` has begun. If a later step fails, the server gets a new disk of the image that it had.",
     ].join("\n"),
     costs:
-      "Nothing, but `resize`, after which the new plan's price and capacity count. A server that is stopped or suspended goes on costing its price and capacity.",
+      "Nothing, but `resize`, after which the new plan's price, capacity and share of your quota count. A server that is stopped or suspended goes on costing its price and capacity.",
     sample: { body: { type: "reboot" } },
   },
   checkReferences: (fields) => Promise.resolve(serverActionIssues(fields)),

@@ -10,7 +10,7 @@ import {
   toServerFilter,
 } from "../schemas/server.ts";
 import { acceptedAction, actionSchema } from "../views/action.ts";
-import { pageReply } from "../views/pagination.ts";
+import { pageReplies } from "../views/pagination.ts";
 import { serverPreviewSchema, serverPreviewView } from "../views/preview.ts";
 import { effectHeaders } from "../views/reply-headers.ts";
 import { serverSchema, serverView } from "../views/server.ts";
@@ -23,6 +23,7 @@ const create = endpoint({
   path: COLLECTION,
   scopes: ["servers:write"],
   query: createQuery,
+  cost: 20,
   body: createServerBody,
   answers: {
     200: {
@@ -51,6 +52,7 @@ const create = endpoint({
   },
   errors: {
     name_taken: "Another living server of yours has this name.",
+    quota_exceeded: "Your account has no room for it: number, CPUs, memory or addresses; `details` name which.",
     no_capacity: "The region has no free address; with `dry_run`, also no CPU, memory or disk for the plan.",
   },
   docs: {
@@ -97,6 +99,8 @@ const create = endpoint({
   },
 });
 
+const toReply = pageReplies(serverView, COLLECTION);
+
 const list = endpoint({
   method: "get",
   path: COLLECTION,
@@ -121,7 +125,7 @@ const list = endpoint({
   },
   async handle({ services, query, queryString, context }) {
     const page = await services.listServers(toServerFilter(query), pageRequest(query), context.principal);
-    return pageReply(page, serverView, COLLECTION, queryString);
+    return toReply(page, queryString);
   },
 });
 

@@ -16,6 +16,7 @@ const alive = endpoint({
   method: "get",
   path: "/healthz",
   scopes: null,
+  cost: 0,
   answers: { 200: { description: "It is.", data: z.object({ alive: z.literal(true) }), example: { alive: true } } },
   docs: {
     operationId: "getHealth",
@@ -31,6 +32,7 @@ const ready = endpoint({
   method: "get",
   path: "/readyz",
   scopes: null,
+  cost: 0,
   answers: {
     200: {
       description: "All of them are.",
@@ -54,12 +56,14 @@ const ready = endpoint({
       "For load balancers: whether everything is there that accepting and carrying out requests needs. Parameters are ignored.",
     costs: "Nothing.",
   },
-  async handle({ services }) {
+  async handle({ services, waitSignal }) {
+    const isStopping = waitSignal();
     const checks = await services.readiness();
     const failing = Object.entries(checks).filter(([, check]) => !check.ready);
-    const data = { ready: failing.length === 0, checks };
+    const data = { ready: failing.length === 0 && !isStopping.aborted, checks };
     if (data.ready) return { status: 200, data };
     const details = failing.map(([field, check]) => ({ field, issue: check.message ?? "is not ready" }));
+    if (isStopping.aborted) details.push({ field: "api", issue: "is stopping" });
     return { status: 503, data, error: new DomainError("service_unavailable", { details }) };
   },
 });

@@ -3,7 +3,7 @@ import { endpoint } from "../endpoint.ts";
 import { SSH_KEY } from "../examples.ts";
 import { pageRequest } from "../schemas/pagination.ts";
 import { createSshKeyBody, listSshKeysQuery } from "../schemas/ssh-key.ts";
-import { pageReply } from "../views/pagination.ts";
+import { pageReplies } from "../views/pagination.ts";
 import { effectHeaders } from "../views/reply-headers.ts";
 import { sshKeySchema, sshKeyView } from "../views/ssh-key.ts";
 
@@ -18,6 +18,7 @@ const create = endpoint({
   answers: { 201: { description: "The key.", data: sshKeySchema, example: SSH_KEY, hasLocation: true } },
   errors: {
     name_taken: "Another SSH key of yours has this name.",
+    quota_exceeded: "Your account may not have more SSH keys.",
     ssh_key_exists: "You have this public key already, under another name.",
   },
   docs: {
@@ -39,6 +40,8 @@ const create = endpoint({
     };
   },
 });
+
+const toReply = pageReplies(sshKeyView, COLLECTION);
 
 const list = endpoint({
   method: "get",
@@ -62,7 +65,7 @@ const list = endpoint({
   },
   async handle({ services, query, queryString, context }) {
     const page = await services.listSshKeys(pageRequest(query), context.principal);
-    return pageReply(page, sshKeyView, COLLECTION, queryString);
+    return toReply(page, queryString);
   },
 });
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { LIMITS } from "../../domain/limits.ts";
 import { isPrintableLine } from "../../domain/printable.ts";
+import { holdsPrivateKey } from "../../domain/private-key.ts";
 import { PRINTABLE_LINE } from "./fields.ts";
 
 const LABEL_KEY_PATTERN = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/;
@@ -19,6 +20,7 @@ export const labels = z
     for (const [key, text] of entries) {
       if (!isLabelKey(key)) context.addIssue({ code: "custom", message: KEY_ISSUE });
       else if (!isLabelValue(text)) context.addIssue({ code: "custom", path: [key], message: VALUE_ISSUE });
+      else if (holdsPrivateKey(text)) context.addIssue({ code: "custom", path: [key], message: PRIVATE_KEY_ISSUE });
     }
   })
   .meta({
@@ -32,6 +34,10 @@ export const labels = z
   });
 
 const VALUE_ISSUE = `must be a string of at most ${LIMITS.labelValueMaxLength} characters, one line, without control characters`;
+
+/** Labels are shown to whoever may read the resource. */
+const PRIVATE_KEY_ISSUE =
+  "is a private key. Labels are no place for secrets; replace this key: it has left your machine";
 
 const LABEL_FILTER = `${LABEL_KEY_PATTERN.source.slice(0, -1)}=${PRINTABLE_LINE.slice(1, -2)}{0,${LIMITS.labelValueMaxLength}}$`;
 
@@ -57,6 +63,6 @@ function isLabelKey(key: string): boolean {
   return LABEL_KEY_PATTERN.test(key);
 }
 
-function isLabelValue(value: unknown): boolean {
+function isLabelValue(value: unknown): value is string {
   return typeof value === "string" && value.length <= LIMITS.labelValueMaxLength && isPrintableLine(value);
 }

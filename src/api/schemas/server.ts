@@ -38,7 +38,8 @@ export const createServerBody = z
       )
       .refine(isPrintableText, "must be text without control characters other than tabs and line ends")
       .meta({
-        description: "cloud-init user data for the first boot, at most 16 KiB. It is kept sealed and never shown.",
+        description:
+          "cloud-init user data for the first boot, in any form that cloud-init takes, at most 16 KiB. It is kept sealed and never shown.",
         maxLength: LIMITS.userDataMaxBytes,
       })
       .optional(),

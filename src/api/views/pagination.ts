@@ -2,25 +2,40 @@ import type { Page } from "../../services/services.ts";
 import type { Reply } from "../answer.ts";
 import type { PaginationView } from "../schemas/shown.ts";
 
-/** The answer to a list call: the items as `view` shows them, `meta.pagination` and the `Link` header. */
-export function pageReply<T, View>(
-  page: Page<T>,
-  view: (item: T) => View,
-  path: string,
-  queryString: string,
-): Reply<200, View[]> {
-  const pagination = {
-    page: page.page,
-    per_page: page.perPage,
-    total: page.total,
-    total_pages: Math.ceil(page.total / page.perPage),
-    next_cursor: page.nextCursor,
+/** Items as they are shown, and as JSON. */
+interface Shown<View> {
+  views: View[];
+  json: string;
+}
+
+/**
+ * Makes the answers to a list call: the items as `view` shows them, `meta.pagination` and the `Link` header. Equal lists that arrive together are given the same items
+ * (store/joined-reads.ts): they are shown and written once.
+ */
+export function pageReplies<T, View>(view: (item: T) => View, path: string) {
+  const known = new WeakMap<readonly T[], Shown<View>>();
+  const show = (items: readonly T[]): Shown<View> => {
+    const views = items.map(view);
+    const shown = { views, json: JSON.stringify(views) };
+    known.set(items, shown);
+    return shown;
   };
-  return {
-    status: 200,
-    data: page.items.map(view),
-    pagination,
-    headers: { Link: linkHeader(pagination, path, queryString) },
+  return ({ items, page, perPage, total, nextCursor }: Page<T>, queryString: string): Reply<200, View[]> => {
+    const { views, json } = known.get(items) ?? show(items);
+    const pagination = {
+      page,
+      per_page: perPage,
+      total,
+      total_pages: Math.ceil(total / perPage),
+      next_cursor: nextCursor,
+    };
+    return {
+      status: 200,
+      data: views,
+      json,
+      pagination,
+      headers: { Link: linkHeader(pagination, path, queryString) },
+    };
   };
 }
 

@@ -61,9 +61,20 @@ export function findOperation(method: string, path: string): Operation | null {
 /** The path of the file that `path` is one of; a slash at the end makes no difference. Fixed ones come before those with a parameter. */
 export function findPath(path: string): string | null {
   const asked = path.replace(/(?<=.)\/$/, "");
+  // Names nothing, and is refused before anything of it is looked at.
+  if (!isDecodable(asked)) return null;
   const templates = Object.keys(DOCUMENT.paths);
   if (templates.includes(asked)) return asked;
   return templates.find((template) => pattern(template).test(asked)) ?? null;
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function pattern(template: string): RegExp {

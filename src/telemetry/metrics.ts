@@ -1,0 +1,77 @@
+import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { WORKFLOWS } from "../domain/workflow-contracts.ts";
+
+export type { Registry };
+
+/** The metrics of one process. No label of any of them takes a value that a request can choose, nor an id: the number of series stays bounded. */
+export function createRegistry(): Registry {
+  return new Registry();
+}
+
+/** Event loop lag, memory, CPU, garbage collection, open files. Once a process: it installs observers. */
+export function observeProcess(registry: Registry): void {
+  collectDefaultMetrics({ register: registry });
+}
+
+/** Connections of a pool by their state, as they are when they are asked for. */
+export function observePool(registry: Registry, usage: () => { total: number; idle: number; waiting: number }): void {
+  new Gauge({
+    name: "cloudnexus_db_pool_connections",
+    help: "Connections to PostgreSQL: all, those that are idle, and callers that wait for one",
+    labelNames: ["state"],
+    registers: [registry],
+    collect() {
+      for (const [state, count] of Object.entries(usage())) this.set({ state }, count);
+    },
+  });
+}
+
+/** What runs, by kind of resource and type of action. */
+export interface RunningActions {
+  resource: string;
+  type: string;
+  count: number;
+  oldestSeconds: number;
+}
+
+/** Asks the database at each reading. While it does not answer these metrics are missing; the others are told all the same. */
+export function observeRunningActions(registry: Registry, read: () => Promise<RunningActions[]>): void {
+  let look: Promise<RunningActions[]> | null = null;
+  // Both gauges of one reading show the same look.
+  const current = () => {
+    look ??= read().finally(() => {
+      look = null;
+    });
+    return look;
+  };
+  const gauge = (name: string, help: string, valueOf: (running: RunningActions) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ["resource", "action"],
+      registers: [registry],
+      async collect() {
+        this.reset();
+        const running = await current().catch(() => null);
+        if (running === null) return;
+        for (const { resource, type: action } of EVERY_ACTION) this.set({ resource, action }, 0);
+        for (const actions of running) {
+          this.set({ resource: actions.resource, action: actions.type }, valueOf(actions));
+        }
+      },
+    });
+  gauge(
+    "cloudnexus_actions_running",
+    "Actions that were accepted and have not ended, of all workers together",
+    ({ count }) => count,
+  );
+  gauge(
+    "cloudnexus_actions_running_oldest_seconds",
+    "How long ago the oldest of the running actions was accepted",
+    ({ oldestSeconds }) => oldestSeconds,
+  );
+}
+
+const EVERY_ACTION = Object.entries(WORKFLOWS).flatMap(([resource, actions]) =>
+  Object.keys(actions).map((type) => ({ resource, type })),
+);

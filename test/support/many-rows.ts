@@ -1,0 +1,109 @@
+/** So many accounts share the rows. */
+const ACCOUNTS = 1_000;
+
+/** A number as 24 characters of an id. */
+const ID = "translate(lpad(n::text, 24, 'a'), '0189', 'bcde')";
+/** One row in five is the large account's, $1. */
+const ACCOUNT = `CASE WHEN n % 5 = 0 THEN $1 ELSE 'acc_' || n % ${ACCOUNTS} END`;
+const CREATED = "now() - n * interval '1 second'";
+const STATUS =
+  "(ARRAY['active', 'active', 'active', 'active', 'active', 'suspended', 'provisioning', 'failed'])[1 + n % 8]";
+const REGION = "(ARRAY['us-east-1', 'us-east-1', 'eu-west-2'])[1 + n % 3]";
+
+/** What the tables that grow with use get, by table: a SELECT over the numbers `n`. */
+const ROWS: Record<string, { columns: string; select: string }> = {
+  accounts: { columns: "id, name", select: `'acc_' || n, 'account-' || n` },
+  servers: {
+    columns:
+      "id, account_id, name, plan, region, image, vcpus, memory_mib, disk_gib, status, ssh_key_ids, labels, action_id, created_at",
+    select: `'srv_' || ${ID}, ${ACCOUNT}, 'many-' || n, 'starter', ${REGION}, 'debian-12', 1, 512, 10, ${STATUS}, '{}',
+      CASE WHEN n % 100 = 0 THEN '{"tier": "web"}'::jsonb ELSE '{}' END, 'act_' || ${ID}, ${CREATED}`,
+  },
+  databases: {
+    columns:
+      "id, account_id, name, plan, region, engine, major, version, implementation, vcpus, memory_mib, disk_gib, status, trusted_sources, action_id, created_at",
+    select: `'db_' || ${ID}, ${ACCOUNT}, 'many-' || n, 'standard', ${REGION}, 'redis', '8', '8.0', 'Redis', 1, 512, 4, ${STATUS}, '{}', 'act_' || ${ID}, ${CREATED}`,
+  },
+  actions: {
+    columns:
+      "id, account_id, type, status, resource_type, resource_id, region, steps, request_id, created_at, started_at, ended_at",
+    select: `'act_' || ${ID}, ${ACCOUNT}, 'create', 'succeeded', 'server', 'srv_' || ${ID}, ${REGION}, '[]', 'req_' || ${ID}, ${CREATED}, ${CREATED}, ${CREATED}`,
+  },
+  ssh_keys: {
+    columns: "id, account_id, name, public_key, fingerprint, created_at",
+    select: `'key_' || ${ID}, ${ACCOUNT}, 'many-' || n, 'ssh-ed25519 AAAA', 'SHA256:' || n, ${CREATED}`,
+  },
+  server_ssh_keys: {
+    columns: "server_id, ssh_key_id, public_key",
+    select: `'srv_' || ${ID}, 'key_' || ${ID}, 'ssh-ed25519 AAAA'`,
+  },
+  api_keys: {
+    columns: "id, account_id, name, hint, scopes, created_at",
+    select: `'ak_' || ${ID}, ${ACCOUNT}, 'many-' || n, 'cn_live_sk_…', '{*}', ${CREATED}`,
+  },
+  api_key_tokens: { columns: "id, token_hash, api_key_id", select: `'tok_' || ${ID}, 'hash-' || n, 'ak_' || ${ID}` },
+  ip_addresses: {
+    columns: "region, position, address, resource_id",
+    select: `${REGION}, 4000000000 + n, host('0.0.0.0'::inet + 4000000000 + n), 'srv_' || ${ID}`,
+  },
+  capacity_reservations: {
+    columns: "resource_id, region, vcpus, memory_mib, disk_gib",
+    select: `'srv_' || ${ID}, ${REGION}, 1, 512, 10`,
+  },
+  idempotency_keys: {
+    columns: "account_id, key, route, body_hash, resource_id, created_at",
+    select: `${ACCOUNT}, 'key-' || n, 'POST /v1/servers', 'hash', 'srv_' || ${ID}, ${CREATED}`,
+  },
+  audit_events: {
+    columns: "id, account_id, api_key_id, event, resource_type, resource_id, request_id",
+    select: `'aud_' || ${ID}, ${ACCOUNT}, 'ak_' || ${ID}, 'credentials.read', 'database', 'db_' || ${ID}, 'req_' || ${ID}`,
+  },
+  database_credentials: { columns: "database_id, username, password_box", select: `'db_' || ${ID}, 'app', 'box'` },
+  certificate_authorities: {
+    columns: "id, region, certificate, key_box, not_after",
+    select: `'ca_' || ${ID}, 'region-' || n, 'pem', 'box', ${CREATED}`,
+  },
+  database_certificates: {
+    columns: "database_id, authority_id, certificate, key_box, not_after",
+    select: `'db_' || ${ID}, 'ca_' || ${ID}, 'pem', 'box', ${CREATED}`,
+  },
+};
+
+/** Tables that stay small whatever is used: they grow with the regions. */
+export const SMALL_TABLES = ["database_engine_offers", "server_image_offers"];
+
+interface ManyRows {
+  /** Of servers. The other tables get a fifth. */
+  servers: number;
+  /** Has a fifth of the rows. */
+  largeAccount: string;
+}
+
+/** Resources are counted after they were inserted, as the migration does it: row by row it takes longer than the rows. */
+const UNCOUNTED = ["servers", "databases"];
+
+function counts(kind: "server" | "database"): string {
+  return `INSERT INTO resource_counts (account_id, kind, region, status, change)
+    SELECT account_id, '${kind}', region, status, count(*) FROM ${kind}s GROUP BY account_id, region, status`;
+}
+
+/** The statements that fill the tables, and let the planner know. */
+export function manyRows({ servers, largeAccount }: ManyRows): { text: string; values: unknown[] }[] {
+  const inserts = Object.entries(ROWS).map(([table, { columns, select }]) => {
+    const rows = table === "servers" ? servers : servers / 5;
+    const usesAccount = select.includes("$1");
+    return {
+      text: `INSERT INTO ${table} (${columns}) SELECT ${select} FROM generate_series(1, ${rows}) AS n`,
+      values: usesAccount ? [largeAccount] : [],
+    };
+  });
+  const plain = (text: string) => ({ text, values: [] });
+  const triggers = (verb: string) =>
+    UNCOUNTED.map((table) => plain(`ALTER TABLE ${table} ${verb} TRIGGER ${table}_counted`));
+  return [
+    ...triggers("DISABLE"),
+    ...inserts,
+    ...triggers("ENABLE"),
+    ...[plain(counts("server")), plain(counts("database")), plain("ANALYZE")],
+  ];
+}

@@ -1,0 +1,5 @@
+import { defineConfig } from "vitest/config";
+import base from "./vitest.config.ts";
+
+/** The suite as it is, on servers that are up already: for `npm run test:mutants`, in a copy of the checkout. */
+export default defineConfig({ test: { ...base.test, globalSetup: ["test/mutants/shared-setup.ts"], bail: 1 } });
