@@ -17,6 +17,8 @@ export interface Claim {
   ipv4: string | null;
 }
 
+const SKIP_LOCKED = Prisma.sql`SKIP LOCKED`;
+
 /** The address pool: claims are atomic, releases are checked against the owner. */
 export class IpAddressRepository {
   private readonly db: Db;
@@ -32,11 +34,11 @@ export class IpAddressRepository {
    */
   async claim(action: ClaimingAction): Promise<Claim> {
     try {
-      return await this.claimSkipping(action, Prisma.sql`SKIP LOCKED`);
+      return await this.claimSkipping(action, SKIP_LOCKED);
     } catch (error) {
       // Another claim for the same resource ended since the statement began: the next one sees it.
       if (!isUniqueViolation(error)) throw error;
-      return this.claimSkipping(action, Prisma.sql`SKIP LOCKED`);
+      return this.claimSkipping(action, SKIP_LOCKED);
     }
   }
 

@@ -98,8 +98,8 @@ const TENANTS: Mutant[] = [
   {
     name: "the list has every account's servers",
     file: "src/store/resource-reads.ts",
-    find: 'const parts = ["account_id = $1", ',
-    replace: "const parts = [\"$1 <> ''\", ",
+    find: "const text = `account_id = $1 AND",
+    replace: "const text = `$1 <> '' AND",
     tests: ["test/store/server-reads"],
   },
   {
@@ -199,8 +199,8 @@ const ANSWERS: Mutant[] = [
   {
     name: "Retry-After is missing",
     file: "src/api/envelope.ts",
-    find: "if (retryAfter !== null) response",
-    replace: "if (retryAfter === -1) response",
+    find: "if (retryAfter !== null &&",
+    replace: "if (retryAfter === -1 &&",
     tests: ["test/api/envelope"],
   },
   {
@@ -247,9 +247,9 @@ const ANSWERS: Mutant[] = [
   },
   {
     name: "the last page has a next one",
-    file: "src/services/pages.ts",
-    find: "rows.length > request.perPage &&",
-    replace: "rows.length >= request.perPage &&",
+    file: "src/store/newest-first.ts",
+    find: "hasMore: rows.length > limit",
+    replace: "hasMore: rows.length >= limit",
     tests: ["test/services/pages"],
   },
   {
@@ -315,8 +315,8 @@ const EFFECTS: Mutant[] = [
   {
     name: "claims of addresses wait for each other",
     file: "src/store/ip-addresses.ts",
-    find: "Prisma.sql`SKIP LOCKED`",
-    replace: "Prisma.empty",
+    find: "SKIP_LOCKED = Prisma.sql`SKIP LOCKED`",
+    replace: "SKIP_LOCKED = Prisma.empty",
     tests: ["test/store/ip-addresses"],
   },
   {

@@ -10,6 +10,7 @@ import type { Dependencies } from "../../src/services/dependencies.ts";
 import type { RequestContext } from "../../src/services/services.ts";
 import type { Repositories, Store } from "../../src/store/store.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
+import { AMPLE_QUOTAS } from "../support/ample-limits.ts";
 import { createTestStore, everyRow, query } from "../support/database.ts";
 
 const hasher = new ApiTokenHasher([randomBytes(32)]);
@@ -26,7 +27,7 @@ let accounts = 0;
 
 beforeAll(async () => {
   ({ store, databaseUrl, close } = await createTestStore());
-  dependencies = { store, apiTokenHasher: hasher } as Dependencies;
+  dependencies = { store, apiTokenHasher: hasher, quotas: AMPLE_QUOTAS } as Dependencies;
   principal = await newOwner();
 });
 afterAll(() => close());

@@ -50,6 +50,11 @@ const ROWS: Record<string, { columns: string; select: string }> = {
     columns: "resource_id, region, vcpus, memory_mib, disk_gib",
     select: `'srv_' || ${ID}, ${REGION}, 1, 512, 10`,
   },
+  account_quotas: { columns: "account_id", select: "'acc_' || n" },
+  quota_holds: {
+    columns: "resource_id, account_id, servers, databases, vcpus, memory_mib, addresses",
+    select: `'srv_' || ${ID}, ${ACCOUNT}, 1, 0, 1, 512, 1`,
+  },
   idempotency_keys: {
     columns: "account_id, key, route, body_hash, resource_id, created_at",
     select: `${ACCOUNT}, 'key-' || n, 'POST /v1/servers', 'hash', 'srv_' || ${ID}, ${CREATED}`,
@@ -69,8 +74,8 @@ const ROWS: Record<string, { columns: string; select: string }> = {
   },
 };
 
-/** Tables that stay small whatever is used: they grow with the regions. */
-export const SMALL_TABLES = ["database_engine_offers", "server_image_offers"];
+/** Tables that stay small whatever is used: they grow with the regions, or are only written where API processes count together. */
+export const SMALL_TABLES = ["database_engine_offers", "rate_limit_points", "server_image_offers"];
 
 interface ManyRows {
   /** Of servers. The other tables get a fifth. */

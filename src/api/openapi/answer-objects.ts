@@ -136,8 +136,8 @@ const RETRYABLE_SOON: readonly ErrorCode[] = [
   "rate_limit_exceeded",
 ];
 
-/** What can happen before the API key is known, and so before it has points. */
-const BEFORE_THE_KEY: readonly ErrorCode[] = ["unauthorized", "internal_error"];
+/** What can happen before the API key is known, and so before it has points: also that it can't be looked up. */
+const BEFORE_THE_KEY: readonly ErrorCode[] = ["unauthorized", "internal_error", "service_unavailable"];
 
 function rateLimit(codes: readonly ErrorCode[], isPublic: boolean): (keyof typeof HEADERS)[] {
   if (codes.includes("rate_limit_exceeded")) return rateLimitHeaders({ isAlways: true });
