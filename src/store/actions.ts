@@ -114,10 +114,14 @@ export class ActionRepository {
     // The status is part of the text: for any status the index of these few would not do.
     const unstarted = await this.db.$queryRaw<{ id: string }[]>`
       SELECT id FROM actions WHERE status = 'running' AND started_at IS NULL AND created_at < ${olderThan} ORDER BY created_at LIMIT ${limit}`;
-    if (unstarted.length === 0) return [];
-    const ids = unstarted.map(({ id }) => id);
-    const rows = await this.db.action.findMany({ where: { id: { in: ids } }, orderBy: { createdAt: "asc" } });
-    return rows.map(actionFromRow);
+    return this.inOrder(unstarted);
+  }
+
+  private async inOrder(few: { id: string }[]): Promise<Action[]> {
+    if (few.length === 0) return [];
+    const ids = few.map(({ id }) => id);
+    const rows = await this.db.action.findMany({ where: { id: { in: ids } } });
+    return rows.map(actionFromRow).sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
   }
 
   /** Called by the first activity of the action's workflow, where it must not be missed: from here on the sweep leaves it alone. */
@@ -139,12 +143,9 @@ export class ActionRepository {
 
   /** Asked to cancel before `olderThan`, and still running. Oldest first. */
   async listToCancel(olderThan: Date, limit: number): Promise<Action[]> {
-    const rows = await this.db.action.findMany({
-      where: { status: "running", cancelRequestedAt: { lt: olderThan } },
-      orderBy: { cancelRequestedAt: "asc" },
-      take: limit,
-    });
-    return rows.map(actionFromRow);
+    const toCancel = await this.db.$queryRaw<{ id: string }[]>`
+      SELECT id FROM actions WHERE status = 'running' AND cancel_requested_at < ${olderThan} ORDER BY cancel_requested_at LIMIT ${limit}`;
+    return this.inOrder(toCancel);
   }
 
   /** Whether no workflow has touched the action yet. Until the end of the transaction, none does. */
