@@ -16,6 +16,8 @@ export interface NewAction {
   resourceId: string;
   region: string;
   requestId: string;
+  /** Counted where it is not known: how many actions of the type the resource has had, this one included. */
+  attempt?: number;
   parameters?: ActionParameters;
 }
 
@@ -31,7 +33,7 @@ export class ActionRepository {
     const { resourceKind, parameters, ...columns } = action;
     const { type, resourceId } = action;
     const steps = workflowOf(resourceKind, type).steps.map(pendingStep) as unknown as Prisma.InputJsonArray;
-    const attempt = 1 + (await this.db.action.count({ where: { resourceId, type } }));
+    const attempt = action.attempt ?? 1 + (await this.db.action.count({ where: { resourceId, type } }));
     const row = await this.db.action.create({
       data: {
         ...columns,
@@ -97,13 +99,6 @@ export class ActionRepository {
   /** Called by the first activity of the action's workflow, where it must not be missed: from here on the sweep leaves it alone. */
   async markStarted(id: string): Promise<void> {
     await this.db.$executeRaw`UPDATE actions SET started_at = now() WHERE id = ${id} AND started_at IS NULL`;
-  }
-
-  /** Whether no workflow has touched the action yet. Until the end of the transaction, none does. */
-  async lockUnstarted(id: string): Promise<boolean> {
-    const rows = await this.db.$queryRaw<unknown[]>`
-      SELECT 1 FROM actions WHERE id = ${id} AND status = 'running' AND started_at IS NULL FOR UPDATE`;
-    return rows.length > 0;
   }
 
   /**
