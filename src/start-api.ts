@@ -59,12 +59,12 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     health: temporalHealth(temporal, taskQueuePrefix),
     logger,
   });
-  const { rateLimits: limits, rateLimitStore, publicUrl, trustProxyHops } = config;
+  const { rateLimits: limits, rateLimitStore, publicUrl, trustProxyHops, acceptWaitMs } = config;
   const rateLimiter = createRateLimiter({ limits, store: rateLimitStore === "postgresql" ? store : null, logger });
   const registry = createRegistry();
   observePool(registry, () => store.poolUsage());
   const metrics = new HttpMetrics(registry);
-  const app = createApp({ services, rateLimiter, logger, metrics, publicUrl, trustProxyHops });
+  const app = createApp({ services, rateLimiter, logger, metrics, publicUrl, trustProxyHops, acceptWaitMs });
   const envelope = refusalEnvelope(publicUrl);
   const refusalBody = (code: ErrorCode) => {
     metrics.refuseConnection(code);

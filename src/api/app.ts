@@ -24,6 +24,8 @@ export interface AppOptions {
   publicUrl: string;
   /** How many proxies in front of the API may name the client's address; none by default. */
   trustProxyHops?: number;
+  /** A create or change that would have to wait longer for its turn is refused. */
+  acceptWaitMs: number;
 }
 
 /** The whole HTTP API, ready to be listened with (listener.ts). */
@@ -34,6 +36,7 @@ export function createApp({
   metrics,
   publicUrl,
   trustProxyHops = 0,
+  acceptWaitMs,
 }: AppOptions): Express {
   const app = express();
   app.disable("x-powered-by");
@@ -44,7 +47,7 @@ export function createApp({
   app.set("trust proxy", trustProxyHops === 0 ? false : trustProxyHops);
 
   app.use(requestId, requestLog(logger), requestMetrics(metrics), securityHeaders);
-  mount(app, allEndpoints(servedContract(publicUrl)), { services, rateLimiter, publicUrl });
+  mount(app, allEndpoints(servedContract(publicUrl)), { services, rateLimiter, publicUrl, acceptWaitMs });
   app.use(limitByAddress(rateLimiter), referencePage());
   app.use(unknownPath, errors({ logger, publicUrl }));
   return app;

@@ -21,11 +21,18 @@ export interface PipelineOptions {
   rateLimiter: RateLimiter;
   /** Where the API and its reference page are reached from outside. */
   publicUrl: string;
+  acceptWaitMs: number;
 }
+
+/** Of the 20 connections to the database some are left to reads, however many creates are asked for. */
+const ACCEPTED_AT_ONCE = 14;
 
 /** Gives the endpoints their routes: per path every method it has, and a 405 for the others. */
 export function mount(app: Express, endpoints: readonly Endpoint[], options: PipelineOptions): void {
-  const common = { authenticated: authenticate(options.services, options.rateLimiter), admitted: admission() };
+  const common = {
+    authenticated: authenticate(options.services, options.rateLimiter),
+    admitted: admission({ atOnce: ACCEPTED_AT_ONCE, maxWaitMs: options.acceptWaitMs }),
+  };
   for (const path of new Set(endpoints.map((endpoint) => endpoint.path))) {
     const siblings = endpoints.filter((endpoint) => endpoint.path === path);
     const route = app.route(path);

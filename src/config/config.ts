@@ -43,6 +43,12 @@ const environmentSchema = z.object({
     .min(0)
     .max(10)
     .default(0),
+  CLOUDNEXUS_ACCEPT_WAIT_MS: z.coerce
+    .number("must be a number of milliseconds")
+    .int("must be a whole number")
+    .min(0)
+    .max(60_000)
+    .default(2_000),
   METRICS_PORT: portSetting.optional(),
   METRICS_HOST: z.string().min(1).default("127.0.0.1"),
   LOG_LEVEL: logLevelSetting,
@@ -56,6 +62,8 @@ export interface Config extends CatalogConfig {
   trustProxyHops: number;
   /** Where the points of API keys are counted: in each process, or in the database for all of them. */
   rateLimitStore: "memory" | "postgresql";
+  /** A create or change that would have to wait longer for its turn is refused. */
+  acceptWaitMs: number;
   databaseUrl: string;
   temporal: { address: string; namespace: string; taskQueuePrefix: string };
   dataDir: string;
@@ -81,6 +89,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Readonly<Config> {
     publicUrl: env.CLOUDNEXUS_PUBLIC_URL ?? localUrl(env.HOST, env.PORT),
     trustProxyHops: env.TRUST_PROXY_HOPS,
     rateLimitStore: env.CLOUDNEXUS_RATE_LIMITS,
+    acceptWaitMs: env.CLOUDNEXUS_ACCEPT_WAIT_MS,
     databaseUrl: env.DATABASE_URL,
     temporal: {
       address: env.TEMPORAL_ADDRESS,

@@ -48,7 +48,6 @@ async function accept(
   // The region lost the image since it was checked.
   if (!offer) throw new DomainError("image_unavailable");
 
-  if (await databases.isNameTaken(accountId, name)) throw nameTaken("database", name);
   if (!(await ipAddresses.hasFree(region))) throw new DomainError("no_capacity");
   try {
     const database = await databases.insert({
@@ -71,6 +70,7 @@ async function accept(
       id: actionId,
       accountId,
       type: "create",
+      attempt: 1,
       resourceKind: "database",
       resourceId: databaseId,
       region,
@@ -79,7 +79,6 @@ async function accept(
     await holdQuota(repositories, quotas, "database", { id: databaseId, accountId, size: plan });
     return database;
   } catch (error) {
-    // Another request took the name since the look-up.
     if (isUniqueViolation(error)) throw nameTaken("database", name);
     throw error;
   }

@@ -12,8 +12,8 @@ import { startAcceptedCreate } from "./start-accepted.ts";
 import { validateServerReferences } from "./validate-server-references.ts";
 
 /**
- * Accepts a server: ONE transaction writes idempotency record, server and action; then the workflow is started and asked for the address. If Temporal is slow
- * or away the answer has no address yet, and the sweep starts what was not started.
+ * Accepts a server: ONE transaction writes idempotency record, server and action; then the workflow is started and asked for the address.
+ * The sweep starts what was not started.
  */
 export async function createServer(
   dependencies: Dependencies,
@@ -48,7 +48,6 @@ async function accept(
   const image = request.image ?? catalog.regions[region]?.defaultImage;
   if (!plan || !image) throw new Error("BUG: the request was not validated");
 
-  if (await servers.isNameTaken(accountId, name)) throw nameTaken("server", name);
   if (!(await ipAddresses.hasFree(region))) throw new DomainError("no_capacity");
   try {
     const server = await servers.insert({
@@ -68,6 +67,7 @@ async function accept(
       id: actionId,
       accountId,
       type: "create",
+      attempt: 1,
       resourceKind: "server",
       resourceId: serverId,
       region,
@@ -76,7 +76,6 @@ async function accept(
     await holdQuota(repositories, quotas, "server", { id: serverId, accountId, size: plan });
     return server;
   } catch (error) {
-    // Another request took the name since the look-up.
     if (isUniqueViolation(error)) throw nameTaken("server", name);
     throw error;
   }

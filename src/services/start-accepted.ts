@@ -23,7 +23,7 @@ export async function startAccepted(
 }
 
 /** How long a POST waits for the first step of its create, before it takes the address itself. */
-const FIRST_STEP_PATIENCE_MS = 250;
+const FIRST_STEP_PATIENCE_MS = 150;
 
 /**
  * Starts the create of an accepted resource and adds its address, however busy the workers are, and if Temporal is away. `presentState` reads the resource
@@ -38,10 +38,10 @@ export async function startAcceptedCreate<T extends Resource>(
 ): Promise<Effect<T>> {
   const { value: resource, replayed } = accepted;
   if (resource.status !== "provisioning" || resource.ipv4 !== null) return accepted;
-  const action = await dependencies.store.actions.findRunning(resource.id, "create");
-  if (!action) return accepted;
+  const create = replayed ? await underWay(dependencies, resource, context) : firstCreate(kind, resource, context);
+  if (!create) return accepted;
   try {
-    const ipv4 = await addressOf(dependencies, toStart(action, context));
+    const ipv4 = await addressOf(dependencies, create);
     return { value: ipv4 === null ? await presentState(resource.id) : { ...resource, ipv4 }, replayed };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
@@ -59,15 +59,10 @@ async function addressOf({ workflows, store, logger }: Dependencies, create: Act
   const firstStep = workflows.startCreate(create);
   const early = await within(FIRST_STEP_PATIENCE_MS, firstStep);
   if (early) return early.ipv4;
-  const { resourceKind, resourceId, actionId } = create.input;
-  const ahead = await store.transaction(async ({ resources, actions, ipAddresses }) => {
-    // Resource before action, as everywhere. Once the workflow has begun the address is its own affair: it might just be giving it back.
-    await resources[resourceKind].lock(resourceId);
-    return (await actions.lockUnstarted(actionId)) ? (await ipAddresses.claim(create.input)).ipv4 : null;
-  });
+  const { ipv4: ahead } = await store.ipAddresses.claimAhead(create.input);
   if (ahead === null) return (await firstStep)?.ipv4 ?? null;
   firstStep.catch((err: unknown) =>
-    logger.warn({ err, actionId }, "a create that was answered early did not begin well"),
+    logger.warn({ err, action_id: create.input.actionId }, "a create that was answered early did not begin well"),
   );
   return ahead;
 }
@@ -99,6 +94,24 @@ async function withdraw({ store }: Dependencies, kind: ResourceKind, resource: R
     await idempotencyKeys.forget(resource.id, resource.accountId);
     await quotas.release(resource.id);
   });
+}
+
+function firstCreate(kind: ResourceKind, resource: Resource, { requestId }: RequestContext): ActionToStart {
+  const { id: resourceId, actionId, accountId, region } = resource;
+  return {
+    type: "create",
+    attempt: 1,
+    input: { resourceId, resourceKind: kind, actionId, accountId, region, requestId },
+  };
+}
+
+async function underWay(
+  { store }: Dependencies,
+  resource: Resource,
+  context: RequestContext,
+): Promise<ActionToStart | null> {
+  const action = await store.actions.findRunning(resource.id, "create");
+  return action && toStart(action, context);
 }
 
 /** The request that starts it is the one to find in the logs, also where it repeats the one that was accepted. */

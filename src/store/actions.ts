@@ -17,6 +17,8 @@ export interface NewAction {
   resourceId: string;
   region: string;
   requestId: string;
+  /** Counted where it is not known: how many actions of the type the resource has had, this one included. */
+  attempt?: number;
   parameters?: ActionParameters;
 }
 
@@ -40,7 +42,7 @@ export class ActionRepository {
     const { resourceKind, parameters, ...columns } = action;
     const { type, resourceId } = action;
     const steps = workflowOf(resourceKind, type).steps.map(pendingStep) as unknown as Prisma.InputJsonArray;
-    const attempt = 1 + (await this.db.action.count({ where: { resourceId, type } }));
+    const attempt = action.attempt ?? 1 + (await this.db.action.count({ where: { resourceId, type } }));
     const row = await this.db.action.create({
       data: {
         ...columns,
@@ -146,13 +148,6 @@ export class ActionRepository {
     const toCancel = await this.db.$queryRaw<{ id: string }[]>`
       SELECT id FROM actions WHERE status = 'running' AND cancel_requested_at < ${olderThan} ORDER BY cancel_requested_at LIMIT ${limit}`;
     return this.inOrder(toCancel);
-  }
-
-  /** Whether no workflow has touched the action yet. Until the end of the transaction, none does. */
-  async lockUnstarted(id: string): Promise<boolean> {
-    const rows = await this.db.$queryRaw<unknown[]>`
-      SELECT 1 FROM actions WHERE id = ${id} AND status = 'running' AND started_at IS NULL FOR UPDATE`;
-    return rows.length > 0;
   }
 
   /**

@@ -17,6 +17,7 @@ export interface Claim {
   ipv4: string | null;
 }
 
+const UNCONDITIONALLY = Prisma.empty;
 const SKIP_LOCKED = Prisma.sql`SKIP LOCKED`;
 
 /** The address pool: claims are atomic, releases are checked against the owner. */
@@ -33,13 +34,16 @@ export class IpAddressRepository {
    * each other's locked rows. No address: the pool is empty, or what is left of it is locked (claimLast).
    */
   async claim(action: ClaimingAction): Promise<Claim> {
-    try {
-      return await this.claimSkipping(action, SKIP_LOCKED);
-    } catch (error) {
-      // Another claim for the same resource ended since the statement began: the next one sees it.
-      if (!isUniqueViolation(error)) throw error;
-      return this.claimSkipping(action, SKIP_LOCKED);
-    }
+    return this.claimOnce(() => this.claimSkipping(action, SKIP_LOCKED, UNCONDITIONALLY));
+  }
+
+  /** As `claim`, ahead of the action's workflow: only while that has not begun, since later it might just be giving the address back. It will find what was claimed. */
+  async claimAhead(action: ClaimingAction): Promise<Claim> {
+    // Resource before action, as everywhere.
+    const unstarted = Prisma.sql`WHERE EXISTS (
+      SELECT 1 FROM actions WHERE id = ${action.actionId} AND status = 'running' AND started_at IS NULL AND EXISTS (SELECT 1 FROM resource) FOR UPDATE
+    )`;
+    return this.claimOnce(() => this.claimSkipping(action, SKIP_LOCKED, unstarted));
   }
 
   /**
@@ -48,18 +52,31 @@ export class IpAddressRepository {
    */
   async claimLast(action: ClaimingAction): Promise<Claim> {
     await this.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('last address:' || ${action.region}, 0))`;
-    return this.claimSkipping(action, Prisma.empty);
+    return this.claimSkipping(action, Prisma.empty, UNCONDITIONALLY);
+  }
+
+  /** Another claim for the same resource may have ended since the statement began: the next one sees it. */
+  private async claimOnce(claim: () => Promise<Claim>): Promise<Claim> {
+    try {
+      return await claim();
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      return claim();
+    }
   }
 
   private async claimSkipping(
     { resourceKind, resourceId, region, actionId }: ClaimingAction,
     locked: Prisma.Sql,
+    condition: Prisma.Sql,
   ): Promise<Claim> {
     const table = RESOURCE_TABLES[resourceKind];
     const [claim] = await this.db.$queryRaw<Claim[]>`
-      WITH owned AS MATERIALIZED (
+      WITH resource AS MATERIALIZED (
         SELECT id FROM ${table}
         WHERE id = ${resourceId} AND action_id = ${actionId} AND status = 'provisioning' AND deleted_at IS NULL FOR UPDATE
+      ), owned AS MATERIALIZED (
+        SELECT id FROM resource ${condition}
       ), held AS (
         SELECT address FROM ip_addresses WHERE resource_id = (SELECT id FROM owned)
       ), bounds AS (

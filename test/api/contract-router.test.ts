@@ -33,6 +33,7 @@ const app = createApp({
   logger,
   metrics: new HttpMetrics(createRegistry()),
   publicUrl: PUBLIC_URL,
+  acceptWaitMs: 0,
 });
 const described = Object.entries(DOCUMENT.paths).flatMap(([path, operations]) =>
   Object.entries(operations).map(([method, operation]) => ({ name: `${method} ${path}`, operation })),

@@ -77,7 +77,7 @@ export async function startApi(
   const logger = createLogger({ level: "debug", name: "api", stream: { write: (line) => void logLines.push(line) } });
   const metrics = new HttpMetrics(createRegistry());
   const listener = await listen(
-    createApp({ services, rateLimiter, logger, metrics, publicUrl: PUBLIC_URL, trustProxyHops }),
+    createApp({ services, rateLimiter, logger, metrics, publicUrl: PUBLIC_URL, trustProxyHops, acceptWaitMs: 60_000 }),
     {
       host: "127.0.0.1",
       port: 0,

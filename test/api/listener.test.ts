@@ -131,6 +131,7 @@ describe("opening the listener", () => {
         logger,
         metrics: new HttpMetrics(createRegistry()),
         publicUrl: PUBLIC_URL,
+        acceptWaitMs: 0,
       }),
       {
         host: "127.0.0.1",

@@ -23,6 +23,7 @@ beforeAll(async () => {
     logger,
     metrics: new HttpMetrics(createRegistry()),
     publicUrl: PUBLIC_URL,
+    acceptWaitMs: 0,
   });
   listener = await listen(app, { host: "127.0.0.1", port: 0 });
   browser = await launchChromium();

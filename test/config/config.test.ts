@@ -66,6 +66,7 @@ describe("a wrong setting stops the start with one line that names it:", () => {
     [{ CLOUDNEXUS_PUBLIC_URL: "https://api.example.com/v1" }, /^CLOUDNEXUS_PUBLIC_URL: .*without a path/],
     [{ CLOUDNEXUS_RATE_LIMITS: "redis" }, /^CLOUDNEXUS_RATE_LIMITS: must be memory or postgresql/],
     [{ TRUST_PROXY_HOPS: "true" }, /^TRUST_PROXY_HOPS: must be the number of proxies/],
+    [{ CLOUDNEXUS_ACCEPT_WAIT_MS: "soon" }, /^CLOUDNEXUS_ACCEPT_WAIT_MS: must be a number of milliseconds/],
     [{ TRUST_PROXY_HOPS: "-1" }, /^TRUST_PROXY_HOPS: /],
     [{ CLOUDNEXUS_REGIONS: "us-east-1,mars-1" }, /^CLOUDNEXUS_REGIONS: names an unknown region: mars-1/],
   ])("%j", (environment: Record<string, string>, message) => {
@@ -110,6 +111,7 @@ describe("the configuration", () => {
       servedRegions: ["us-east-1"],
       bootstrapApiKey: null,
       trustProxyHops: 0,
+      acceptWaitMs: 2_000,
       rateLimitStore: "memory",
       rateLimits: { keyBurst: { points: 3_000, seconds: 60 }, keySustained: { points: 36_000, seconds: 3_600 } },
     });

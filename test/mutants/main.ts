@@ -34,7 +34,10 @@ async function main(processes: Processes): Promise<number> {
   const servers = await progress.step("Start PostgreSQL and Temporal", () => startServers(processes));
   const folders = Array.from({ length: Number(values.jobs) }, () => {
     const copy = copyCheckout();
-    processes.defer("the copy of the checkout", () => Promise.resolve(copy.remove()));
+    processes.defer("the copy of the checkout", () => {
+      copy.remove();
+      return Promise.resolve();
+    });
     return copy.folder;
   });
 

@@ -33,6 +33,19 @@ async function insertServer(id: string, region = REGION): Promise<void> {
   );
 }
 
+async function insertAction(resourceId: string): Promise<void> {
+  const { actionId, region } = actionOf(resourceId);
+  await world.store.actions.insert({
+    id: actionId,
+    accountId: "acc_a",
+    type: "create",
+    resourceKind: "server",
+    resourceId,
+    region,
+    requestId: "req_a",
+  });
+}
+
 /** As the first step of a create does. */
 async function claim(resourceId: string, region = REGION): Promise<string | null> {
   await insertServer(resourceId, region);
@@ -136,6 +149,37 @@ describe("the address pool", () => {
     end();
     expect(await second).toEqual(await first);
     expect(await world.store.ipAddresses.claim(actionOf("srv_a"))).toEqual(await first);
+  });
+
+  it("gives an address ahead of a workflow that has not begun, which then finds it", async () => {
+    await world.store.ipAddresses.load(REGION, range("10.88.0.10", 100));
+    await insertServer("srv_a");
+    await insertAction("srv_a");
+    const ahead = await world.store.ipAddresses.claimAhead(actionOf("srv_a"));
+    expect(ahead).toEqual({ isOwner: true, ipv4: expect.stringMatching(/^10\.88\.0\./) });
+    expect(await world.store.ipAddresses.claim(actionOf("srv_a"))).toEqual(ahead);
+  });
+
+  it("gives no address ahead of a workflow that begins meanwhile, and might be giving it back", async () => {
+    await world.store.ipAddresses.load(REGION, range("10.88.0.10", 100));
+    await insertServer("srv_a");
+    await insertAction("srv_a");
+    const [mayEnd, end] = signal();
+    const [begun, hasBegun] = signal();
+    const firstStep = world.store.transaction(async ({ ipAddresses, actions }) => {
+      await ipAddresses.claim(actionOf("srv_a"));
+      await actions.markStarted(actionOf("srv_a").actionId);
+      await ipAddresses.release("srv_a");
+      hasBegun();
+      await mayEnd;
+    });
+    await begun;
+    const ahead = world.store.ipAddresses.claimAhead(actionOf("srv_a"));
+    await waitUntil("the claim ahead waits", async () => (await waitingStatements()) === 1);
+    end();
+    await firstStep;
+    expect(await ahead).toEqual({ isOwner: false, ipv4: null });
+    expect(await query(world.databaseUrl, "SELECT 1 FROM ip_addresses WHERE resource_id IS NOT NULL")).toEqual([]);
   });
 
   it("gives a server that another action has none, and takes none", async () => {

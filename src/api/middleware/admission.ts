@@ -8,9 +8,6 @@ export interface AdmissionLimits {
   maxWaitMs: number;
 }
 
-/** Of the 20 connections to the database some are left to reads, however many creates are asked for. */
-const LIMITS: AdmissionLimits = { atOnce: 14, maxWaitMs: 2_000 };
-
 /** Whether a call needs a place. Reads are cheap, and whoever deletes makes room. */
 export function needsPlace(method: string): boolean {
   return method === "post" || method === "patch";
@@ -25,7 +22,7 @@ const FIRST_GUESS_MS = 100;
  * Keeps what is accepted within what can be done: so many requests at once, the next ones in the order of their arrival, and those that would wait too long
  * are refused before any work goes into them. Without it an API that is asked for too much answers everybody late, until nobody waits for the answers any more.
  */
-export function admission({ atOnce, maxWaitMs }: AdmissionLimits = LIMITS): RequestHandler {
+export function admission({ atOnce, maxWaitMs }: AdmissionLimits): RequestHandler {
   const waiting = new Set<() => void>();
   let underWay = 0;
   let meanMs = FIRST_GUESS_MS;
