@@ -32,7 +32,7 @@ export function accessRuleActivities(store: Store, compute: RegionCompute) {
       store.databases.state(input.resourceId),
       store.actions.parameters(input.actionId),
     ]);
-    return database?.actionId === input.actionId && change ? change.trusted_sources.from : null;
+    return database?.actionId === input.actionId ? (change?.trusted_sources?.from ?? null) : null;
   }
 
   return {

@@ -1,25 +1,24 @@
 import type { EndActionInput, MarkActiveInput } from "../src/domain/activity-contracts.ts";
-import { DomainError } from "../src/domain/domain-error.ts";
 import type { ErrorCode } from "../src/domain/error-codes.ts";
-import type { ResourceStatus } from "../src/domain/statuses.ts";
+import type { PowerState, ResourceStatus } from "../src/domain/statuses.ts";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import type { Store } from "../src/store/store.ts";
+import { succeedWith, takeBackSuccess } from "./action-success.ts";
 
 /** An action that a delete has stopped, in its middle or before its first step. */
 const CANCELLED: ReadonlySet<string> = new Set<ErrorCode>(["cancelled", "resource_deleted"]);
 
 /** The ends of an action: each writes resource and action in one transaction. Repeating one changes nothing. */
 export function actionEndActivities(store: Store) {
-  /** Unless a delete has taken the resource over. */
   const succeed = (input: ActionInput, status: ResourceStatus) =>
-    store.transaction(async ({ resources, actions }) => {
-      const rows = resources[input.resourceKind];
-      if (!(await rows.changeStatus(input.resourceId, input.actionId, status, null))) {
-        const resource = await rows.lock(input.resourceId);
-        if (resource?.actionId !== input.actionId) throw new DomainError("resource_deleted");
-      }
-      await actions.end(input.actionId, "succeeded", null);
-    });
+    succeedWith(store, input, ({ resources }) =>
+      resources[input.resourceKind].changeStatus(input.resourceId, input.actionId, status, null),
+    );
+
+  const succeedWithPower = (input: ActionInput, power: PowerState) =>
+    succeedWith(store, input, ({ resources }) =>
+      resources[input.resourceKind].setPowerState(input.resourceId, input.actionId, power),
+    );
 
   /** Undoes `succeed` whose answer was lost, unless a delete has taken the resource over. */
   const takeBack = (input: ActionInput, change: { from: ResourceStatus; to: ResourceStatus }) =>
@@ -45,6 +44,18 @@ export function actionEndActivities(store: Store) {
 
     async unmarkSuspended(input: ActionInput): Promise<void> {
       await takeBack(input, { from: "active", to: "suspended" });
+    },
+
+    async markRunning(input: ActionInput): Promise<void> {
+      await succeedWithPower(input, "running");
+    },
+
+    async markStopped(input: ActionInput): Promise<void> {
+      await succeedWithPower(input, "stopped");
+    },
+
+    async reopenAction(input: ActionInput): Promise<void> {
+      await takeBackSuccess(store, input, () => Promise.resolve());
     },
 
     /** An action that failed and was compensated: the row tells the reason. After a create it is `failed` and holds no quota any more, else it stays what it was. */

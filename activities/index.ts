@@ -14,7 +14,10 @@ import { idempotencyKeyActivities } from "./idempotency-keys.ts";
 import { imageActivities } from "./image.ts";
 import { instanceActivities } from "./instance.ts";
 import { ipAddressActivities } from "./ip-address.ts";
+import { powerActivities } from "./power.ts";
+import { instanceRebuildActivities, rebuildActivities } from "./rebuild.ts";
 import type { RegionCompute } from "./region-compute.ts";
+import { instanceSizeActivities, resizeActivities } from "./resize.ts";
 import { runningActionActivities } from "./running-action.ts";
 import type { Secrets } from "./secrets.ts";
 import { sshKeyActivities } from "./ssh-keys.ts";
@@ -32,6 +35,8 @@ export function storeActivities(store: Store, catalog: Catalog, secrets: Secrets
     ...certificateActivities(store, secrets),
     ...trustedSourceActivities(store),
     ...actionEndActivities(store),
+    ...resizeActivities(store, catalog),
+    ...rebuildActivities(store),
     ...runningActionActivities(store, workflows),
     ...unstartedActionActivities(store, workflows),
     ...idempotencyKeyActivities(store),
@@ -44,6 +49,9 @@ export function regionActivities(store: Store, catalog: Catalog, compute: Region
   return withClassifiedFailures({
     ...imageActivities(store, compute.driver, catalog),
     ...instanceActivities(store, compute),
+    ...powerActivities(store, compute),
+    ...instanceSizeActivities(store, compute),
+    ...instanceRebuildActivities(store, compute, catalog),
     ...volumeActivities(store, compute.driver),
     ...accessRuleActivities(store, compute),
     ...databaseEngineActivities(store, compute),

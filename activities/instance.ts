@@ -11,7 +11,7 @@ import { ownerOf, probeWait, type RegionCompute, waitContext } from "./region-co
 /** What is about to be deleted is switched off at once: nobody will read what it could still write, and a guest that is booting would not listen. */
 const NO_GRACE_MS = 0;
 /** What will be started again may write what it has in memory. */
-const SHUTDOWN_GRACE_MS = 30_000;
+export const SHUTDOWN_GRACE_MS = 30_000;
 const SSH_TIMEOUT_MS = 120_000;
 
 export function instanceActivities(store: Store, compute: RegionCompute) {

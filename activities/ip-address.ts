@@ -1,21 +1,29 @@
 import { DomainError } from "../src/domain/domain-error.ts";
 import type { ActionInput, AddressAllocated } from "../src/domain/workflow-contracts.ts";
+import type { Claim } from "../src/store/ip-addresses.ts";
 import type { Store } from "../src/store/store.ts";
 
 export function ipAddressActivities(store: Store) {
+  const claim = async (input: ActionInput): Promise<Claim> => {
+    const first = await store.ipAddresses.claim(input);
+    if (!first.isOwner || first.ipv4 !== null) return first;
+    return store.transaction(({ ipAddresses }) => ipAddresses.claimLast(input));
+  };
+
   return {
     /**
-     * The first step of a create. It takes an address for the resource, or returns the one it has, unless a delete has taken the resource over. Fails with
+     * The first step of a create. It takes an address for the resource, or returns the one it has, unless a delete has taken the resource over or somebody asked to cancel. Fails with
      * `no_capacity` when the region's pool is exhausted.
      */
     async allocateIpAddress(input: ActionInput): Promise<AddressAllocated> {
-      let { isOwner, ipv4 } = await store.ipAddresses.claim(input);
-      if (isOwner && ipv4 === null) {
-        ({ isOwner, ipv4 } = await store.transaction(({ ipAddresses }) => ipAddresses.claimLast(input)));
-      }
+      const [{ isOwner, ipv4 }, isToCancel] = await Promise.all([
+        claim(input),
+        store.actions.isToCancel(input.actionId),
+      ]);
       if (!isOwner) {
         throw new DomainError("resource_deleted", { internal: "the resource was deleted before its create began" });
       }
+      if (isToCancel) throw new DomainError("cancelled");
       if (ipv4 === null) {
         throw new DomainError("no_capacity", { internal: `region ${input.region} has no free address` });
       }

@@ -8,7 +8,7 @@ export function trustedSourceActivities(store: Store) {
       await store.transaction(async ({ databases, actions }) => {
         const database = await databases.lock(input.resourceId);
         const change = await actions.parameters(input.actionId);
-        if (database?.actionId !== input.actionId || !change) return;
+        if (database?.actionId !== input.actionId || !change?.trusted_sources) return;
         await databases.setTrustedSources(input.resourceId, change.trusted_sources.from);
       });
     },

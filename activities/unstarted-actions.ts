@@ -2,19 +2,25 @@ import type { Action } from "../src/domain/action.ts";
 import type { ActionToStart, WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { Store } from "../src/store/store.ts";
 
-/** Long enough for the request itself to start its workflow, short enough for the promise of 30 s. */
+/** Long enough for the request itself to start or cancel its workflow, short enough for the promise of 30 s. */
 const MIN_AGE_MS = 5_000;
 const BATCH_SIZE = 100;
 
 export function unstartedActionActivities(store: Store, workflows: WorkflowControl) {
   return {
     /**
-     * Starts the workflow of every action that was accepted but not started: the API died between commit and start, or Temporal was away. Returns how many.
+     * Starts the workflow of every action that was accepted but not started: the API died between commit and start, or Temporal was away. The same of those that
+     * were asked to cancel. Returns how many.
      */
     async startUnstartedActions(): Promise<number> {
-      const unstarted = await store.actions.listUnstarted(new Date(Date.now() - MIN_AGE_MS), BATCH_SIZE);
+      const olderThan = new Date(Date.now() - MIN_AGE_MS);
+      const [unstarted, toCancel] = await Promise.all([
+        store.actions.listUnstarted(olderThan, BATCH_SIZE),
+        store.actions.listToCancel(olderThan, BATCH_SIZE),
+      ]);
       for (const action of unstarted) await workflows.start(actionToStart(action));
-      return unstarted.length;
+      for (const action of toCancel) await workflows.cancel(actionToStart(action));
+      return unstarted.length + toCancel.length;
     },
   };
 }

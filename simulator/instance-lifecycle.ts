@@ -106,6 +106,19 @@ export class InstanceLifecycle {
     this.#onStart(instanceKey(project, name));
   }
 
+  /** A new disk: what was written into the guest is gone. The configuration stays, and the templates are due again. */
+  async rebuild(project: string, name: string, fingerprint: string): Promise<void> {
+    const key = instanceKey(project, name);
+    await pass(this.#speed.createMs);
+    const instance = this.#get(key);
+    const config = { ...instance.config, "volatile.base_image": fingerprint, [templatesDue]: "create" };
+    this.#state.commit(
+      ["instances", key, { ...instance, config }],
+      ["engines", key, null],
+      ...filesGone(this.#state, instance),
+    );
+  }
+
   async delete(project: string, name: string): Promise<void> {
     const key = instanceKey(project, name);
     const release = await this.#locks.acquireForDelete(key);

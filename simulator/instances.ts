@@ -49,6 +49,12 @@ export class InstanceRoutes {
       { method: "PUT", pattern: `${all}/*`, handler: (request) => this.#replace(request), startsOperation: true },
       { method: "PATCH", pattern: `${all}/*`, handler: (request) => this.#patch(request) },
       { method: "DELETE", pattern: `${all}/*`, handler: (request) => this.#delete(request), startsOperation: true },
+      {
+        method: "POST",
+        pattern: `${all}/*/rebuild`,
+        handler: (request) => this.#rebuild(request),
+        startsOperation: true,
+      },
       { method: "GET", pattern: `${all}/*/state`, handler: (request) => this.#getState(request) },
       {
         method: "PUT",
@@ -170,6 +176,16 @@ export class InstanceRoutes {
     const { project, name, status } = this.#find(request);
     if (status !== "Stopped") throw new ApiError(400, "Instance is running");
     return this.#operations.start(request, "Deleting instance", name, () => this.#lifecycle.delete(project, name));
+  }
+
+  #rebuild(request: ApiRequest): Reply {
+    const { project, name, status } = this.#find(request);
+    const fingerprint = this.#sourceImage(request, parseObject(request.body));
+    if (status !== "Stopped") throw new ApiError(400, "Instance must be stopped to be rebuilt");
+    return this.#operations.start(request, "Rebuilding instance", name, async () => {
+      if (fingerprint === null) throw new ApiError(500, "Image not provided for instance rebuild");
+      await this.#lifecycle.rebuild(project, name, fingerprint);
+    });
   }
 
   #changeState(request: ApiRequest): Reply {

@@ -1,4 +1,4 @@
-import type { MarkActiveInput, ResolvedImage } from "../src/domain/activity-contracts.ts";
+import type { InstanceFound, MarkActiveInput, ResolvedImage } from "../src/domain/activity-contracts.ts";
 import type { AddressAllocated } from "../src/domain/workflow-contracts.ts";
 import type { ActionRun } from "./action-run.ts";
 import { persistentStore, regionActivities, regionUndos, store } from "./activity-options.ts";
@@ -41,6 +41,41 @@ export async function startInstance(run: ActionRun): Promise<void> {
   run.begin("start_instance");
   compensation.add("stop_instance", () => regionUndos(input.region).stopInstance(input));
   await regionActivities(input.region).startInstance(input);
+}
+
+/** What an undo of the steps after it puts back. It only looks. */
+export async function lookAtInstance(run: ActionRun): Promise<InstanceFound> {
+  run.begin("look_at_instance");
+  return regionActivities(run.input.region).lookAtInstance(run.input);
+}
+
+/** Switches a server on or off, from how it was found. */
+export function changePower(
+  run: ActionRun,
+  found: InstanceFound,
+  step: "start_instance" | "shut_down_instance",
+): Promise<void> {
+  const { input, compensation } = run;
+  run.begin(step);
+  compensation.add("restore_power", () => regionUndos(input.region).restorePower({ ...input, ...found }));
+  const region = regionActivities(input.region);
+  return step === "start_instance" ? region.startInstance(input) : region.shutDownInstance(input);
+}
+
+/** The end of an action that leaves a server active, and on or off. */
+export async function markPower(run: ActionRun, step: "mark_running" | "mark_stopped"): Promise<void> {
+  const { input, compensation } = run;
+  run.begin(step);
+  compensation.add("reopen_action", () => persistentStore.reopenAction(input));
+  await (step === "mark_running" ? persistentStore.markRunning(input) : persistentStore.markStopped(input));
+}
+
+/** The end of an action that leaves the resource suspended. */
+export async function markSuspended(run: ActionRun): Promise<void> {
+  const { input, compensation } = run;
+  run.begin("mark_suspended");
+  compensation.add("unmark_suspended", () => persistentStore.unmarkSuspended(input));
+  await persistentStore.markSuspended(input);
 }
 
 /** The guest gets time to write what it has in memory. */

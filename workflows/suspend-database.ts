@@ -1,6 +1,5 @@
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import { runAction } from "./action-run.ts";
-import { persistentStore } from "./activity-options.ts";
 import * as phases from "./phases.ts";
 
 /**
@@ -11,9 +10,6 @@ import * as phases from "./phases.ts";
 export async function suspendDatabase(input: ActionInput): Promise<void> {
   await runAction(input, async (run) => {
     await phases.shutDownInstance(run);
-
-    run.begin("mark_suspended");
-    run.compensation.add("unmark_suspended", () => persistentStore.unmarkSuspended(input));
-    await persistentStore.markSuspended(input);
+    await phases.markSuspended(run);
   });
 }

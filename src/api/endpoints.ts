@@ -6,6 +6,7 @@ import { catalogEndpoints } from "./routes/catalog.ts";
 import { contractEndpoint } from "./routes/contract.ts";
 import { databaseAccessEndpoints } from "./routes/database-access.ts";
 import { databaseEndpoints } from "./routes/databases.ts";
+import { serverActionEndpoints } from "./routes/server-actions.ts";
 import { serverEndpoints } from "./routes/servers.ts";
 import { serviceEndpoints } from "./routes/service.ts";
 import { sshKeyEndpoints } from "./routes/ssh-keys.ts";
@@ -14,6 +15,7 @@ import { sshKeyEndpoints } from "./routes/ssh-keys.ts";
 export function allEndpoints(contract: string): Endpoint[] {
   return [
     ...serverEndpoints,
+    ...serverActionEndpoints,
     ...databaseEndpoints,
     ...databaseAccessEndpoints,
     ...sshKeyEndpoints,

@@ -165,6 +165,20 @@ export const CREATE_SERVER_ACTION: ActionExample = {
   ],
 };
 
+export const REBOOT_ACTION: ActionExample = {
+  ...RUNNING,
+  id: "act_t5n2yjx4qzl7kc3mhd6wrvba",
+  type: "reboot",
+  resource: { type: "server", id: IDS.server },
+  progress: 25,
+  steps: [
+    step("look_at_instance", "succeeded"),
+    step("shut_down_instance", "running"),
+    step("start_instance", "pending"),
+    step("mark_running", "pending"),
+  ],
+};
+
 export const DELETE_SERVER_ACTION: ActionExample = {
   ...RUNNING,
   id: "act_w2c7hzq4mxn5rj3lkt6ydvea",

@@ -16,7 +16,16 @@ export interface ActionStep {
 
 /** What an action was asked to do, for those that take something. Stored as JSON on the action row. */
 export interface ActionParameters {
-  trusted_sources: { from: string[]; to: string[] };
+  trusted_sources?: { from: string[]; to: string[] };
+  resize?: { from: SizedPlan; to: SizedPlan };
+  /** Slugs of images. */
+  rebuild?: { from: string; to: string };
+}
+
+/** A plan with what it was worth at the time. */
+export interface SizedPlan {
+  plan: string;
+  size: { vcpus: number; memoryMib: number; diskGib: number };
 }
 
 export interface Action {

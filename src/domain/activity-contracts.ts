@@ -18,6 +18,22 @@ export interface MarkActiveInput extends ActionInput {
   from: "provisioning" | "suspended" | "active";
 }
 
+/** An instance before an action changes it. */
+export interface InstanceFound {
+  isRunning: boolean;
+  ipv4: string;
+  /** Of the image that its disk was made from; null if that is not known. */
+  imageFingerprint: string | null;
+}
+
+/** What is done to an instance by how it was found. */
+export interface FoundInput extends ActionInput, InstanceFound {}
+
+export interface RebuildInstanceInput extends ActionInput {
+  /** Of the new image. */
+  newFingerprint: string;
+}
+
 export interface EndActionInput extends ActionInput {
   failure: ActionFailure;
 }

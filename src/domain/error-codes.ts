@@ -31,6 +31,7 @@ export const ERROR_CODES = {
     message: "A request with this Idempotency-Key is still being processed.",
   },
   invalid_status: { httpStatus: 409, retryable: false, message: "The resource's status does not allow this action." },
+  not_cancellable: { httpStatus: 409, retryable: false, message: "This action can't be cancelled." },
   resource_busy: { httpStatus: 409, retryable: true, message: "Another action is running on this resource." },
   payload_too_large: { httpStatus: 413, retryable: false, message: "The request body is too large." },
   unsupported_media_type: {

@@ -2,7 +2,8 @@ import type { ErrorCode } from "./error-codes.ts";
 import type { ResourceStatus } from "./statuses.ts";
 
 /** What actions run on. */
-export type ResourceKind = "server" | "database";
+export const RESOURCE_KINDS = ["server", "database"] as const;
+export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 
 /** What every resource has, whatever its kind. */
 export interface Resource {

@@ -4,7 +4,8 @@ export type ResourceStatus = (typeof RESOURCE_STATUSES)[number];
 
 export type PowerState = "running" | "stopped" | "unknown";
 
-export type ActionStatus = "running" | "succeeded" | "failed" | "cancelled";
+export const ACTION_STATUSES = ["running", "succeeded", "failed", "cancelled"] as const;
+export type ActionStatus = (typeof ACTION_STATUSES)[number];
 
 export type StepStatus = "pending" | "running" | "succeeded" | "failed";
 

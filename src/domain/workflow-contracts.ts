@@ -26,6 +26,35 @@ export const DELETE_SERVER_STEPS = [
   "mark_deleted",
 ] as const;
 
+/** How it was before is looked at first: an undo puts it back to that, whatever the rows say. */
+export const START_SERVER_STEPS = ["look_at_instance", "start_instance", "mark_running"] as const;
+
+export const STOP_SERVER_STEPS = ["look_at_instance", "shut_down_instance", "mark_stopped"] as const;
+
+export const REBOOT_SERVER_STEPS = [
+  "look_at_instance",
+  "shut_down_instance",
+  "start_instance",
+  "mark_running",
+] as const;
+
+export const SUSPEND_SERVER_STEPS = ["look_at_instance", "shut_down_instance", "mark_suspended"] as const;
+
+export const RESUME_SERVER_STEPS = ["look_at_instance", "start_instance", "mark_active"] as const;
+
+export const RESIZE_SERVER_STEPS = ["look_at_instance", "claim_capacity", "resize_instance", "mark_resized"] as const;
+
+/** From `rebuild_instance` on the old disk is gone. */
+export const REBUILD_SERVER_STEPS = [
+  "look_at_instance",
+  "resolve_new_image",
+  "shut_down_instance",
+  "rebuild_instance",
+  "start_instance",
+  "wait_for_ssh",
+  "mark_rebuilt",
+] as const;
+
 /** What the instance uses is there before it, and goes after it: rules on the network too, so that it is never open to more than it should be. */
 export const CREATE_DATABASE_STEPS = [
   "allocate_ip_address",
@@ -78,6 +107,13 @@ export const WORKFLOWS = {
   server: {
     create: { workflowType: "createServer", steps: CREATE_SERVER_STEPS },
     delete: { workflowType: "deleteServer", steps: DELETE_SERVER_STEPS },
+    start: { workflowType: "startServer", steps: START_SERVER_STEPS },
+    stop: { workflowType: "stopServer", steps: STOP_SERVER_STEPS },
+    reboot: { workflowType: "rebootServer", steps: REBOOT_SERVER_STEPS },
+    suspend: { workflowType: "suspendServer", steps: SUSPEND_SERVER_STEPS },
+    resume: { workflowType: "resumeServer", steps: RESUME_SERVER_STEPS },
+    resize: { workflowType: "resizeServer", steps: RESIZE_SERVER_STEPS },
+    rebuild: { workflowType: "rebuildServer", steps: REBUILD_SERVER_STEPS },
   },
   database: {
     create: { workflowType: "createDatabase", steps: CREATE_DATABASE_STEPS },
@@ -101,6 +137,13 @@ export const ACTION_TYPES = [
 export type StepName =
   | Workflows["server"][ServerActionType]["steps"][number]
   | Workflows["database"][DatabaseActionType]["steps"][number];
+
+/** The last of every workflow: they end the action in their own transaction, steps included. */
+export const ENDING_STEPS: ReadonlySet<string> = new Set(
+  Object.values(WORKFLOWS)
+    .flatMap((actions) => Object.values<{ steps: readonly StepName[] }>(actions))
+    .flatMap(({ steps }) => steps.slice(-1)),
+);
 
 /** The workflow of an action. Not every kind has every action. */
 export function workflowOf(kind: ResourceKind, type: ActionType): { workflowType: string; steps: readonly StepName[] } {

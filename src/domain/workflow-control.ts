@@ -14,6 +14,11 @@ export interface WorkflowControl {
   start(action: ActionToStart): Promise<void>;
   /** Starts a create and returns as soon as its address is allocated; null if that takes too long, or it had ended before. Throws `DomainError` if the allocation failed. */
   startCreate(action: ActionToStart): Promise<AddressAllocated | null>;
+  /**
+   * Asks the workflow of an action, whose row says so by now, to cancel. One that never started is started: its first step finds out. One that has ended is
+   * success.
+   */
+  cancel(action: ActionToStart): Promise<void>;
   /** Asks a workflow to cancel and waits until it has ended, with its compensation. `absent`: there is none of this id. */
   cancelAndWait(action: ActionToStart, signal: AbortSignal): Promise<"ended" | "absent">;
 }

@@ -51,7 +51,12 @@ export interface InstanceView {
   owner: Owner | null;
   status: InstanceStatus;
   ipv4: string | null;
+  /** Of the image that its disk was made from; null if Incus does not know it. */
+  imageFingerprint: string | null;
 }
+
+/** The limits of an instance. */
+export type InstanceSize = Pick<InstanceSpec, "vcpus" | "memoryMib" | "diskGib">;
 
 export interface ImageView {
   fingerprint: string;
@@ -106,6 +111,12 @@ export interface ComputeDriver {
   stopInstance(owner: Owner, graceMs: number, wait: WaitContext): Promise<void>;
   /** Removes the instance with its disk, stopping it by force if need be. Gone or foreign is success. */
   deleteInstance(owner: Owner, wait: WaitContext): Promise<void>;
+  /** Gives the instance other limits, running or not; it has them when this returns. What is on its disk has to fit. */
+  resizeInstance(owner: Owner, size: InstanceSize, wait: WaitContext): Promise<void>;
+  /** Gives the stopped instance a new disk from the image. What was on it is gone; everything else stays. One that has such a disk and never ran on it is left alone. */
+  rebuildInstance(owner: Owner, imageFingerprint: string, wait: WaitContext): Promise<void>;
+  /** The owner's instance once nothing works on it any more. Fails if it is gone or foreign. */
+  lookAtInstance(owner: Owner, wait: WaitContext): Promise<InstanceView>;
   /** The instance under the owner's name, foreign or not; null if there is none. */
   findInstance(owner: Owner): Promise<InstanceView | null>;
   /** Everything in the region's project that carries our tags. */

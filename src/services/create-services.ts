@@ -1,6 +1,8 @@
 import { actOnDatabase } from "./act-on-database.ts";
+import { actOnServer } from "./act-on-server.ts";
 import { createApiKey, getApiKey, listApiKeys, revokeApiKey, rollApiKey } from "./api-keys.ts";
 import { createAuthenticator } from "./authenticate.ts";
+import { cancelAction } from "./cancel-action.ts";
 import { createDatabase } from "./create-database.ts";
 import { createServer } from "./create-server.ts";
 import { getDatabaseCa, readDatabaseCredentials } from "./database-secrets.ts";
@@ -9,7 +11,7 @@ import type { Dependencies } from "./dependencies.ts";
 import { withOutagesNamed } from "./outages.ts";
 import { previewDatabase, previewServer } from "./preview.ts";
 import { getAccount } from "./read-account.ts";
-import { getAction, waitForAction } from "./read-actions.ts";
+import { getAction, listActions, listActionsOf, waitForAction } from "./read-actions.ts";
 import { listImages, listPlans, listRegions } from "./read-catalog.ts";
 import { getDatabase, listDatabaseEngines, listDatabases } from "./read-databases.ts";
 import { getServer, listServers } from "./read-servers.ts";
@@ -31,6 +33,7 @@ export function createServices(dependencies: Dependencies): Services {
     listServers: (filter, page, principal) => listServers(dependencies, filter, page, principal),
     getServer: (id, principal) => getServer(dependencies, id, principal),
     deleteServer: (id, context) => deleteResource(dependencies, "server", id, context),
+    actOnServer: (id, request, context) => actOnServer(dependencies, id, request, context),
 
     createDatabase: (request, context) => createDatabase(dependencies, request, context),
     validateDatabaseReferences: (request) => validateDatabaseReferences(dependencies, request),
@@ -50,6 +53,9 @@ export function createServices(dependencies: Dependencies): Services {
     listImages: () => listImages(dependencies),
     listDatabaseEngines: () => listDatabaseEngines(dependencies),
 
+    listActions: (filter, page, principal) => listActions(dependencies, filter, page, principal),
+    listActionsOf: (kind, id, page, principal) => listActionsOf(dependencies, kind, id, page, principal),
+    cancelAction: (id, context) => cancelAction(dependencies, id, context),
     getAction: (id, principal) => getAction(dependencies, id, principal),
     waitForAction: (id, principal, waitMs, signal) => waitForAction(dependencies, id, principal, waitMs, signal),
 

@@ -21,6 +21,23 @@ export async function holdQuota(
   throw quotaExceeded(quotaExcess(await quotas.usage(accountId, limits), share));
 }
 
+/**
+ * Takes what a resize needs more of its account, in the transaction that accepts it, and as its last statement; what it needs less is given back at its end. Throws
+ * `quota_exceeded`.
+ */
+export async function growQuota(
+  { quotas }: Pick<Repositories, "quotas">,
+  limits: QuotaLimits,
+  { id, accountId, size }: Asking,
+  to: Asking["size"],
+): Promise<void> {
+  const grown = { vcpus: Math.max(size.vcpus, to.vcpus), memoryMib: Math.max(size.memoryMib, to.memoryMib) };
+  const asked = { vcpus: grown.vcpus - size.vcpus, memory_mib: grown.memoryMib - size.memoryMib };
+  if (asked.vcpus === 0 && asked.memory_mib === 0) return;
+  if (await quotas.resize(id, grown, limits)) return;
+  throw quotaExceeded(quotaExcess(await quotas.usage(accountId, limits), asked));
+}
+
 /** Refuses what an account has no room for at the moment. Throws `quota_exceeded`. */
 export async function requireQuota(
   { quotas }: Pick<Repositories, "quotas">,

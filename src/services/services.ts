@@ -5,9 +5,11 @@ import type { Image, Plan } from "../domain/catalog.ts";
 import type { Database, DatabaseCredentials, DatabaseEngine, DatabaseRequest } from "../domain/database.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { QuotaUsage } from "../domain/quotas.ts";
-import type { Server } from "../domain/server.ts";
+import type { ResourceKind } from "../domain/resource.ts";
+import type { Server, ServerRequest } from "../domain/server.ts";
 import type { SshKey } from "../domain/ssh-key.ts";
-import type { ResourceStatus } from "../domain/statuses.ts";
+import type { ActionStatus, ResourceStatus } from "../domain/statuses.ts";
+import type { ActionType } from "../domain/workflow-contracts.ts";
 
 /** What a request brings along besides its input. */
 export interface RequestContext {
@@ -57,6 +59,14 @@ export interface CreateServerRequest {
   sshKeyIds: string[];
   userData: string | null;
   labels: Record<string, string>;
+}
+
+export interface ServerActionRequest {
+  type: ServerRequest;
+  /** Of a resize. */
+  plan: string | null;
+  /** Of a rebuild; null: the one it has. */
+  image: string | null;
 }
 
 /** null: any. */
@@ -144,6 +154,14 @@ export interface DatabasePreview {
   labels: Record<string, string>;
 }
 
+/** null: any. */
+export interface ActionFilter {
+  status: ActionStatus | null;
+  type: ActionType | null;
+  resourceKind: ResourceKind | null;
+  resourceId: string | null;
+}
+
 export interface AccountView extends Account {
   quotas: QuotaUsage;
 }
@@ -176,6 +194,8 @@ export interface Services {
   listServers(filter: ServerFilter, page: PageRequest, principal: Principal): Promise<Page<Server>>;
   getServer(id: string, principal: Principal): Promise<Server>;
   deleteServer(id: string, context: RequestContext): Promise<Effect<Action>>;
+  /** `resource_busy` while another action runs, `invalid_status` where the status does not allow it, `validation_failed` for a plan or image that the server can't have. */
+  actOnServer(id: string, request: ServerActionRequest, context: RequestContext): Promise<Effect<Action>>;
 
   /** Wrong plan, region, engine or version are thrown together as `validation_failed`. */
   createDatabase(request: CreateDatabaseRequest, context: RequestContext): Promise<Effect<Database>>;
@@ -204,6 +224,11 @@ export interface Services {
   listImages(): Promise<ImageOffer[]>;
   listDatabaseEngines(): Promise<DatabaseEngineView[]>;
 
+  listActions(filter: ActionFilter, page: PageRequest, principal: Principal): Promise<Page<Action>>;
+  /** The history of a resource that is there, newest first. */
+  listActionsOf(kind: ResourceKind, id: string, page: PageRequest, principal: Principal): Promise<Page<Action>>;
+  /** Of a create that is running; anything else is `not_cancellable`. Takes the write scope of the resource's kind. */
+  cancelAction(id: string, context: RequestContext): Promise<Effect<Action>>;
   getAction(id: string, principal: Principal): Promise<Action>;
   /** Resolves when the action has ended, or with its present state after `waitMs`. */
   waitForAction(id: string, principal: Principal, waitMs: number, signal: AbortSignal): Promise<Action>;

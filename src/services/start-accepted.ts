@@ -115,7 +115,7 @@ async function underWay(
 }
 
 /** The request that starts it is the one to find in the logs, also where it repeats the one that was accepted. */
-function toStart(action: Action, { requestId }: RequestContext): ActionToStart {
+export function toStart(action: Action, { requestId }: RequestContext): ActionToStart {
   const { id: actionId, resourceKind, resourceId, accountId, region, type, attempt } = action;
   return { type, attempt, input: { resourceId, resourceKind, actionId, accountId, region, requestId } };
 }

@@ -4,6 +4,7 @@ import type { ActionStatus } from "../domain/statuses.ts";
 import { type ActionFailure, type ActionType, workflowOf } from "../domain/workflow-contracts.ts";
 import type { Db } from "./connection.ts";
 import { type Action as ActionRow, Prisma } from "./generated/client.ts";
+import { type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
 
 /** What is new about steps, by their names. */
 export type StepChanges = Record<string, Partial<ActionStep>>;
@@ -19,6 +20,14 @@ export interface NewAction {
   /** Counted where it is not known: how many actions of the type the resource has had, this one included. */
   attempt?: number;
   parameters?: ActionParameters;
+}
+
+/** null: any. */
+export interface ActionFilter {
+  status: ActionStatus | null;
+  type: ActionType | null;
+  resourceKind: ResourceKind | null;
+  resourceId: string | null;
 }
 
 export class ActionRepository {
@@ -58,6 +67,23 @@ export class ActionRepository {
     return row && actionFromRow(row);
   }
 
+  /** An account's actions, newest first, with how many there are in all. */
+  async list(accountId: string, filter: ActionFilter, start: ListStart, limit: number): Promise<ListPage<Action>> {
+    const { status, type, resourceKind, resourceId } = filter;
+    const where = {
+      accountId,
+      ...(status !== null && { status }),
+      ...(type !== null && { type }),
+      ...(resourceKind !== null && { resourceType: resourceKind }),
+      ...(resourceId !== null && { resourceId }),
+    };
+    const [rows, total] = await Promise.all([
+      this.db.action.findMany(newestFirst(where, start, limit)),
+      this.db.action.count({ where }),
+    ]);
+    return listPage(rows.map(actionFromRow), limit, total);
+  }
+
   /** What is under way on the resource besides a delete; the unique index allows one. */
   async findRunningChange(resourceId: string): Promise<Action | null> {
     const row = await this.db.action.findFirst({ where: { resourceId, status: "running", type: { not: "delete" } } });
@@ -90,15 +116,38 @@ export class ActionRepository {
     // The status is part of the text: for any status the index of these few would not do.
     const unstarted = await this.db.$queryRaw<{ id: string }[]>`
       SELECT id FROM actions WHERE status = 'running' AND started_at IS NULL AND created_at < ${olderThan} ORDER BY created_at LIMIT ${limit}`;
-    if (unstarted.length === 0) return [];
-    const ids = unstarted.map(({ id }) => id);
-    const rows = await this.db.action.findMany({ where: { id: { in: ids } }, orderBy: { createdAt: "asc" } });
-    return rows.map(actionFromRow);
+    return this.inOrder(unstarted);
+  }
+
+  private async inOrder(few: { id: string }[]): Promise<Action[]> {
+    if (few.length === 0) return [];
+    const ids = few.map(({ id }) => id);
+    const rows = await this.db.action.findMany({ where: { id: { in: ids } } });
+    return rows.map(actionFromRow).sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
   }
 
   /** Called by the first activity of the action's workflow, where it must not be missed: from here on the sweep leaves it alone. */
   async markStarted(id: string): Promise<void> {
-    await this.db.$executeRaw`UPDATE actions SET started_at = now() WHERE id = ${id} AND started_at IS NULL`;
+    await this.db.$executeRaw`UPDATE actions SET started_at = coalesce(started_at, now()) WHERE id = ${id}`;
+  }
+
+  /** From here on the action can't succeed any more; false if it has ended. */
+  async requestCancel(id: string): Promise<boolean> {
+    const changed = await this.db.$executeRaw`
+      UPDATE actions SET cancel_requested_at = coalesce(cancel_requested_at, now()) WHERE id = ${id} AND status = 'running'`;
+    return changed > 0;
+  }
+
+  async isToCancel(id: string): Promise<boolean> {
+    const row = await this.db.action.findUnique({ where: { id }, select: { cancelRequestedAt: true } });
+    return row !== null && row.cancelRequestedAt !== null;
+  }
+
+  /** Asked to cancel before `olderThan`, and still running. Oldest first. */
+  async listToCancel(olderThan: Date, limit: number): Promise<Action[]> {
+    const toCancel = await this.db.$queryRaw<{ id: string }[]>`
+      SELECT id FROM actions WHERE status = 'running' AND cancel_requested_at < ${olderThan} ORDER BY cancel_requested_at LIMIT ${limit}`;
+    return this.inOrder(toCancel);
   }
 
   /**
@@ -113,6 +162,10 @@ export class ActionRepository {
       ) WHERE id = ${id} AND status = 'running' AND set_config('synchronous_commit', 'off', true) = 'off'`;
   }
 
+  async hasSucceeded(id: string): Promise<boolean> {
+    return (await this.db.action.count({ where: { id, status: "succeeded" } })) > 0;
+  }
+
   /** Takes back an end whose answer was lost. */
   async reopen(id: string): Promise<void> {
     await this.db.action.updateMany({
@@ -123,11 +176,11 @@ export class ActionRepository {
 
   /**
    * Ends the action once; a second end changes nothing. Steps follow each other, so the end tells how each of them ended, also one whose note is late or was
-   * lost with its worker: all succeeded, or all before the one that failed.
+   * lost with its worker: all succeeded, or all before the one that failed. False if nothing was changed: it has ended, or was to succeed and is asked to cancel.
    */
-  async end(id: string, status: Exclude<ActionStatus, "running">, error: ActionFailure | null): Promise<void> {
+  async end(id: string, status: Exclude<ActionStatus, "running">, error: ActionFailure | null): Promise<boolean> {
     const failedStep = error?.step ?? null;
-    await this.db.$executeRaw`
+    const changed = await this.db.$executeRaw`
       UPDATE actions SET status = ${status}, ended_at = clock_timestamp(), error = ${error && JSON.stringify(error)}::jsonb, steps = (
         SELECT jsonb_agg(CASE
           WHEN step->>'status' NOT IN ('pending', 'running') THEN step
@@ -138,7 +191,8 @@ export class ActionRepository {
           SELECT step, place, min(place) FILTER (WHERE step->>'name' = ${failedStep}::text) OVER () AS failed_place
           FROM jsonb_array_elements(steps) WITH ORDINALITY AS listed(step, place)
         ) AS placed
-      ) WHERE id = ${id} AND status = 'running'`;
+      ) WHERE id = ${id} AND status = 'running' AND (${status}::text <> 'succeeded' OR cancel_requested_at IS NULL)`;
+    return changed > 0;
   }
 }
 

@@ -42,6 +42,27 @@ export class CapacityRepository {
       VALUES (${resourceId}, ${region}, ${share.vcpus}, ${share.memoryMib}, ${share.diskGib}) ON CONFLICT (resource_id) DO NOTHING`;
   }
 
+  /**
+   * Changes the resource's share; false if the region's limit would be passed, null: there is none. Run in a transaction, as `reserve`. What is not promised more
+   * of always fits.
+   */
+  async change(resourceId: string, region: string, share: Capacity, limit: Capacity | null): Promise<boolean> {
+    await this.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('capacity:' || ${region}, 0))`;
+    const { vcpus, memoryMib, diskGib } = limit ?? { vcpus: null, memoryMib: null, diskGib: null };
+    const changed = await this.db.$executeRaw`
+      UPDATE capacity_reservations AS own
+      SET vcpus = ${share.vcpus}::int, memory_mib = ${share.memoryMib}::int, disk_gib = ${share.diskGib}::int
+      FROM (
+        SELECT coalesce(sum(vcpus), 0) AS vcpus, coalesce(sum(memory_mib), 0) AS memory_mib, coalesce(sum(disk_gib), 0) AS disk_gib
+        FROM capacity_reservations WHERE region = ${region} AND resource_id <> ${resourceId}
+      ) AS others
+      WHERE own.resource_id = ${resourceId}
+        AND (${share.vcpus}::int <= own.vcpus OR ${vcpus}::int IS NULL OR others.vcpus + ${share.vcpus}::int <= ${vcpus}::int)
+        AND (${share.memoryMib}::int <= own.memory_mib OR ${memoryMib}::int IS NULL OR others.memory_mib + ${share.memoryMib}::int <= ${memoryMib}::int)
+        AND (${share.diskGib}::int <= own.disk_gib OR ${diskGib}::int IS NULL OR others.disk_gib + ${share.diskGib}::int <= ${diskGib}::int)`;
+    return changed > 0;
+  }
+
   /** What is promised in each region; a region without promises is not in it. */
   async promised(): Promise<Map<string, Capacity>> {
     const sums = await this.db.capacityReservation.groupBy({

@@ -86,6 +86,14 @@ export class ResourceRepository {
     return changed > 0;
   }
 
+  /** False if another action has taken the resource over. */
+  async setPowerState(id: string, actionId: string, power: PowerState): Promise<boolean> {
+    const changed = await this.db.$executeRaw`
+      UPDATE ${this.table} SET power_state = ${power}, updated_at = now()
+      WHERE id = ${id} AND action_id = ${actionId} AND deleted_at IS NULL`;
+    return changed > 0;
+  }
+
   /** From here on the resource is the action's: what an earlier one still does to it finds that out. */
   async takeOver(id: string, actionId: string, status: ResourceStatus): Promise<void> {
     await this.db.$executeRaw`

@@ -1,3 +1,4 @@
+import type { SizedPlan } from "../domain/action.ts";
 import type { ResourceError } from "../domain/resource.ts";
 import type { Server } from "../domain/server.ts";
 import type { PowerState, ResourceStatus } from "../domain/statuses.ts";
@@ -23,6 +24,7 @@ export interface NewServer {
 /** What a server is made from. */
 export interface ServerBuild {
   name: string;
+  plan: string;
   ipv4: string | null;
   image: string;
   size: Capacity;
@@ -47,12 +49,30 @@ export class ServerRepository extends ResourceRepository {
 
   async build(id: string): Promise<ServerBuild | null> {
     const [row] = await this.db.$queryRaw<(Omit<ServerBuild, "size"> & Capacity)[]>`
-      SELECT name, ipv4, image, vcpus, memory_mib AS "memoryMib", disk_gib AS "diskGib", ssh_key_ids AS "sshKeyIds", user_data_box AS "userDataBox",
+      SELECT name, plan, ipv4, image, vcpus, memory_mib AS "memoryMib", disk_gib AS "diskGib", ssh_key_ids AS "sshKeyIds", user_data_box AS "userDataBox",
         ARRAY(SELECT public_key FROM server_ssh_keys WHERE server_id = ${id} ORDER BY ssh_key_id) AS "publicKeys"
       FROM servers WHERE id = ${id} AND deleted_at IS NULL`;
     if (!row) return null;
     const { vcpus, memoryMib, diskGib, ...build } = row;
     return { ...build, size: { vcpus, memoryMib, diskGib } };
+  }
+
+  /** False if another action has taken the server over. */
+  async setPlan(id: string, actionId: string, { plan, size }: SizedPlan): Promise<boolean> {
+    const changed = await this.db.server.updateMany({
+      where: { id, actionId, deletedAt: null },
+      data: { plan, ...size, updatedAt: new Date() },
+    });
+    return changed.count > 0;
+  }
+
+  /** False if another action has taken the server over. */
+  async setImage(id: string, actionId: string, image: string): Promise<boolean> {
+    const changed = await this.db.server.updateMany({
+      where: { id, actionId, deletedAt: null },
+      data: { image, updatedAt: new Date() },
+    });
+    return changed.count > 0;
   }
 
   override async markDeleted(id: string): Promise<void> {

@@ -7,11 +7,9 @@ import type {
   Next,
 } from "@temporalio/worker";
 import type { EndActionInput } from "../domain/activity-contracts.ts";
-import { type ActionInput, actionOfWorkflow } from "../domain/workflow-contracts.ts";
+import { type ActionInput, actionOfWorkflow, ENDING_STEPS } from "../domain/workflow-contracts.ts";
 import type { ActionMetrics, EndedStep } from "../telemetry/action-metrics.ts";
 
-/** The activities that end an action. */
-const SUCCEEDS = new Set(["markActive", "markSuspended", "markDeleted"]);
 const FAILS = "markFailed";
 const SWEEPS = "startUnstartedActions";
 /** Codes of actions that a delete has stopped. */
@@ -35,11 +33,12 @@ class StepMetrics implements ActivityInboundCallsInterceptor {
       if (activityType === SWEEPS && typeof result === "number") this.metrics.findUnstarted(result);
       return result;
     }
+    const step = activityType.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     const startedAt = performance.now();
     const end = (outcome: EndedStep["outcome"], errorCode: string | null) =>
       this.metrics.endStep({
         resource: action.resourceKind ?? "",
-        step: activityType.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+        step,
         outcome,
         seconds: (performance.now() - startedAt) / 1000,
         errorCode,
@@ -47,7 +46,7 @@ class StepMetrics implements ActivityInboundCallsInterceptor {
     try {
       const result = await next(input);
       end("succeeded", null);
-      this.countEnd(input);
+      this.countEnd(input, step);
       return result;
     } catch (error) {
       end(...failure(error));
@@ -55,11 +54,11 @@ class StepMetrics implements ActivityInboundCallsInterceptor {
     }
   }
 
-  private countEnd({ args }: ActivityExecuteInput): void {
+  private countEnd({ args }: ActivityExecuteInput, step: string): void {
     const { activityType, workflowType = "" } = this.context.info;
     const ended = actionOfWorkflow(workflowType);
     if (!ended) return;
-    if (SUCCEEDS.has(activityType)) this.metrics.endAction({ ...ended, outcome: "succeeded", code: "" });
+    if (ENDING_STEPS.has(step)) this.metrics.endAction({ ...ended, outcome: "succeeded", code: "" });
     if (activityType !== FAILS) return;
     const { code } = (args[0] as EndActionInput).failure;
     this.metrics.endAction({ ...ended, outcome: CANCELLED.has(code) ? "cancelled" : "failed", code });

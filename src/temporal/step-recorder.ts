@@ -3,7 +3,7 @@ import { ApplicationFailure } from "@temporalio/common";
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from "@temporalio/worker";
 import type { ActionStep } from "../domain/action.ts";
 import { isErrorCode, publicMessage } from "../domain/error-codes.ts";
-import { type ActionInput, type StepName, WORKFLOWS } from "../domain/workflow-contracts.ts";
+import { type ActionInput, ENDING_STEPS, type StepName, WORKFLOWS } from "../domain/workflow-contracts.ts";
 import type { StepNotes } from "./step-notes.ts";
 
 /** Over all workflows: a step has the same name wherever it runs, and a step that the action does not list is not written. */
@@ -13,8 +13,6 @@ const STEP_OF_ACTIVITY = new Map<string, string>(
     .flatMap(({ steps }) => steps)
     .map((step) => [step.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), step]),
 );
-/** These end the action in their own transaction, steps included. */
-const ENDS_ACTION = new Set(["mark_active", "mark_suspended", "mark_deleted"]);
 
 /** A step that takes no longer is shown when it ends, and not also while it runs: every step on rows, and many on infrastructure. */
 const BEGIN_WITHIN_MS = 50;
@@ -41,7 +39,7 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     if (!step || !action?.actionId) return next(input);
 
     const { actionId } = action;
-    const endsAction = ENDS_ACTION.has(step);
+    const endsAction = ENDING_STEPS.has(step);
     if (endsAction) void this.notes.flush(actionId);
     const begin: Partial<ActionStep> = { status: "running", attempt, started_at: now(), message: null };
     this.notes.add(actionId, step, begin, BEGIN_WITHIN_MS);

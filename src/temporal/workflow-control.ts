@@ -33,26 +33,39 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
   });
   const workflowTypeOf = ({ type, input }: ActionToStart) => workflowOf(input.resourceKind, type).workflowType;
 
+  const start = async (action: ActionToStart) => {
+    try {
+      await client.withDeadline(Date.now() + START_TIMEOUT_MS, () =>
+        client.workflow.start(workflowTypeOf(action), startOptions(action)),
+      );
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  };
+
   return {
-    async start(action) {
+    start,
+
+    async cancel(action) {
       try {
         await client.withDeadline(Date.now() + START_TIMEOUT_MS, () =>
-          client.workflow.start(workflowTypeOf(action), startOptions(action)),
+          client.workflow.getHandle(workflowId(action)).cancel(),
         );
       } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        await start(action);
       }
     },
 
     async startCreate(action) {
-      const start = new WithStartWorkflowOperation(workflowTypeOf(action), {
+      const startOperation = new WithStartWorkflowOperation(workflowTypeOf(action), {
         ...startOptions(action),
         workflowIdConflictPolicy: "USE_EXISTING",
       });
       try {
         return await client.withDeadline(Date.now() + FIRST_ANSWER_TIMEOUT_MS, () =>
           client.workflow.executeUpdateWithStart<Workflow, AddressAllocated, []>(ADDRESS_ALLOCATED_UPDATE, {
-            startWorkflowOperation: start,
+            startWorkflowOperation: startOperation,
             updateId: action.input.actionId,
           }),
         );

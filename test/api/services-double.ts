@@ -166,6 +166,7 @@ export function servicesDouble(): Services {
     listServers: (_filter, request) => Promise.resolve(page([SERVER], request, 45)),
     getServer: () => Promise.resolve(SERVER),
     deleteServer: () => Promise.resolve(effect({ ...ACTION, type: "delete" })),
+    actOnServer: (_id, { type }) => Promise.resolve(effect({ ...ACTION, type: type === "retry" ? "create" : type })),
     createDatabase: async (request) => {
       const details = await double.validateDatabaseReferences(request);
       if (details.length > 0) throw new DomainError("validation_failed", { details });
@@ -215,6 +216,9 @@ export function servicesDouble(): Services {
       Promise.resolve([
         { engine: "postgresql", version: "17.6", implementation: "PostgreSQL", regions: ["us-east-1"] },
       ]),
+    listActions: (_filter, request) => Promise.resolve(page([ACTION], request, 45)),
+    listActionsOf: (_kind, _id, request) => Promise.resolve(page([ACTION], request, 45)),
+    cancelAction: () => Promise.resolve(effect(ACTION)),
     getAction: () => Promise.resolve(ACTION),
     waitForAction: () => Promise.resolve({ ...ACTION, status: "succeeded", endedAt: new Date("2025-05-22T10:42:05Z") }),
     createSshKey({ name, publicKey }) {

@@ -121,6 +121,7 @@ export function describeComputeDriver(subject: string, targetOf: () => ContractT
           owner: spec.owner,
           status: "stopped",
           ipv4: spec.ipv4,
+          imageFingerprint: fingerprint,
         });
         expect(await target.rawConfig(name)).toMatchObject({
           "limits.cpu": "2",
@@ -262,6 +263,23 @@ export function describeComputeDriver(subject: string, targetOf: () => ContractT
         await expect(start()).rejects.toMatchObject(failure("address_in_use", false));
       });
 
+      test("a look tells whether it runs, and fails where it is gone or foreign", async () => {
+        const { owner } = await created();
+        expect(await driver.lookAtInstance(owner, recordedWait())).toMatchObject({ owner, status: "stopped" });
+        await driver.startInstance(owner, recordedWait());
+        expect(await driver.lookAtInstance(owner, recordedWait())).toMatchObject({ owner, status: "running" });
+
+        const other = newSpec().owner;
+        await expect(driver.lookAtInstance(other, recordedWait())).rejects.toMatchObject(
+          failure("infrastructure_error", false),
+        );
+        await target.plantForeign(instanceName(other.id));
+        foreign.push(instanceName(other.id));
+        await expect(driver.lookAtInstance(other, recordedWait())).rejects.toMatchObject(
+          failure("instance_conflict", false),
+        );
+      });
+
       test("stop switches it off, and is content with one that is off or gone", async () => {
         const { owner } = await created();
         await driver.startInstance(owner, recordedWait());
@@ -270,6 +288,85 @@ export function describeComputeDriver(subject: string, targetOf: () => ContractT
         await driver.stopInstance(owner, 1_000, recordedWait());
         await driver.deleteInstance(owner, recordedWait());
         await expect(driver.stopInstance(owner, 1_000, recordedWait())).resolves.toBeUndefined();
+      });
+    });
+
+    describe("resize", () => {
+      test.each(["stopped", "running"])("changes the limits of one that is %s, and nothing else", async (state) => {
+        const spec = await created();
+        const name = instanceName(spec.owner.id);
+        if (state === "running") await driver.startInstance(spec.owner, recordedWait());
+        const [config, devices] = [await target.rawConfig(name), await target.rawDevices(name)];
+        const size = { vcpus: 2, memoryMib: 384, diskGib: 3 };
+        await driver.resizeInstance(spec.owner, size, recordedWait());
+        await driver.resizeInstance(spec.owner, size, recordedWait());
+        expect(await target.rawConfig(name)).toEqual({ ...config, "limits.cpu": "2", "limits.memory": "384MiB" });
+        expect(await target.rawDevices(name)).toEqual({ ...devices, root: { ...devices["root"], size: "3GiB" } });
+        expect(await driver.lookAtInstance(spec.owner, recordedWait())).toMatchObject({ status: state });
+
+        const { vcpus, memoryMib, diskGib } = spec;
+        await driver.resizeInstance(spec.owner, { vcpus, memoryMib, diskGib }, recordedWait());
+        expect(await target.rawConfig(name)).toEqual(config);
+        expect(await target.rawDevices(name)).toEqual(devices);
+      });
+
+      test("of what is gone is a permanent error", async () => {
+        const size = { vcpus: 1, memoryMib: 256, diskGib: 2 };
+        await expect(driver.resizeInstance(newSpec().owner, size, recordedWait())).rejects.toMatchObject(
+          failure("infrastructure_error", false),
+        );
+      });
+    });
+
+    describe("rebuild", () => {
+      const file = { path: "/root/from-before", content: "before", mode: 0o600 };
+
+      test("gives a new disk, and keeps limits, address, documents and tags", async () => {
+        const spec = await created();
+        const name = instanceName(spec.owner.id);
+        await driver.startInstance(spec.owner, recordedWait());
+        await driver.writeFiles(spec.owner, [file], recordedWait());
+        await driver.stopInstance(spec.owner, 0, recordedWait());
+        const devices = await target.rawDevices(name);
+        const wait = recordedWait();
+        await driver.rebuildInstance(spec.owner, fingerprint, wait);
+        expect(wait.followed).toHaveLength(1);
+
+        expect(await driver.readFile(spec.owner, file.path, recordedWait())).toBeNull();
+        expect(await target.rawDevices(name)).toEqual(devices);
+        expect(await target.rawConfig(name)).toMatchObject({
+          "limits.cpu": "1",
+          "limits.memory": "256MiB",
+          "cloud-init.user-data": spec.userData,
+          "user.cloudnexus.id": spec.owner.id,
+        });
+        await driver.startInstance(spec.owner, recordedWait());
+        expect(await driver.findInstance(spec.owner)).toMatchObject({ owner: spec.owner, status: "running" });
+      });
+
+      test("leaves a new disk that never ran as it is", async () => {
+        const spec = await created();
+        await driver.startInstance(spec.owner, recordedWait());
+        await driver.stopInstance(spec.owner, 0, recordedWait());
+        const lost = recordedWait();
+        await driver.rebuildInstance(spec.owner, fingerprint, lost);
+        const again = recordedWait({ resumeFrom: { operationId: lost.followed[0] ?? "" } });
+        await driver.rebuildInstance(spec.owner, fingerprint, again);
+        expect(new Set(again.followed)).toEqual(new Set(lost.followed));
+      });
+
+      test("refuses one that runs, and an image that is gone, and touches neither disk", async () => {
+        const spec = await created();
+        await driver.startInstance(spec.owner, recordedWait());
+        await driver.writeFiles(spec.owner, [file], recordedWait());
+        await expect(driver.rebuildInstance(spec.owner, fingerprint, recordedWait())).rejects.toMatchObject(
+          failure("instance_rejected", false),
+        );
+        await driver.stopInstance(spec.owner, 0, recordedWait());
+        await expect(driver.rebuildInstance(spec.owner, "0".repeat(64), recordedWait())).rejects.toMatchObject(
+          failure("image_unavailable", false),
+        );
+        expect(await driver.readFile(spec.owner, file.path, recordedWait())).toBe(file.content);
       });
     });
 
@@ -300,6 +397,7 @@ export function describeComputeDriver(subject: string, targetOf: () => ContractT
           owner: spec.owner,
           status: "stopped",
           ipv4: spec.ipv4,
+          imageFingerprint: fingerprint,
         });
         expect(listed.map((instance) => instance.name)).not.toContain(name);
       });

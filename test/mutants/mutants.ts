@@ -329,8 +329,8 @@ const EFFECTS: Mutant[] = [
   {
     name: "capacity is promised twice",
     file: "src/store/capacity.ts",
-    find: "    await this.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('capacity:' || ${region}, 0))`;\n",
-    replace: "",
+    find: "hashtextextended('capacity:' || ${region}, 0))`;\n    const inserted",
+    replace: "hashtextextended(gen_random_uuid()::text, 0))`;\n    const inserted",
     tests: ["test/store/capacity"],
   },
   {

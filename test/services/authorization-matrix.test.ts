@@ -7,9 +7,11 @@ import { addAccount } from "../support/accounts.ts";
 import { ApiClient, type Data } from "../support/api-client.ts";
 import {
   ENDPOINTS,
+  holdCreates,
   type IdKind,
   made,
   makeOne,
+  makeSubject,
   type Sent,
   sampleBody,
   send,
@@ -42,6 +44,7 @@ beforeAll(async () => {
   await world.enginesOffered();
   tokens["other account"] = await addAccount(world, "other");
   other = new ApiClient(world.api.address, tokens["other account"]);
+  await holdCreates(world);
   await makeKeys();
   await makeSubjects();
 });
@@ -69,18 +72,20 @@ let subjectsMade = 0;
 /** Reads share one of a kind, every change has its own: what the owner's call does to it is no other row's matter. */
 async function makeSubjects(): Promise<void> {
   const shared = new Map<IdKind, Promise<string>>();
-  const make = async (kind: IdKind) => {
+  const secret = async (make: (name: string) => Promise<string>) => {
     const name = `secret-${++subjectsMade}`;
-    const id = await makeOne(kind, world.api, name);
+    const id = await make(name);
     secrets.push(id, `"${name}"`);
     return id;
   };
-  ownerSshKey = await make("sshKey");
+  ownerSshKey = await secret((name) => makeOne("sshKey", world.api, name));
   await Promise.all(
-    ENDPOINTS.map(async ({ endpoint: { id, method }, name }) => {
+    ENDPOINTS.map(async ({ endpoint, name }) => {
+      const { id, method } = endpoint;
       if (id === undefined) return;
-      if (method === "get" && !shared.has(id)) shared.set(id, make(id));
-      subjects.set(name, await (method === "get" ? (shared.get(id) ?? "") : make(id)));
+      const make = () => secret((of) => makeSubject(endpoint, world.api, of));
+      if (method === "get" && !shared.has(id)) shared.set(id, make());
+      subjects.set(name, await (method === "get" ? (shared.get(id) ?? "") : make()));
     }),
   );
 }

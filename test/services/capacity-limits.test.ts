@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { slate } from "../support/clean-slate.ts";
+import { actOnServerAndWait, makeServer, shownServer } from "../support/server-actions.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 let world: World;
@@ -47,6 +48,23 @@ describe("a region that has promised all it has", () => {
     const action = await world.api.actionEnd(tooMuch.body.data.action_id);
     expect(action).toMatchObject({ status: "failed", error: { code: "no_capacity", step: "reserve_capacity" } });
     expect(await slate(world)).toEqual(before);
+  });
+
+  it("fails a resize that does not fit, and promises the new size to one that does", async () => {
+    world = await createWorld({ capacity: { vcpus: 64, memory_mib: 2559, disk_gib: 400 } });
+    await world.startWorker();
+    const [first, second] = [await makeServer(world, "grows"), await makeServer(world, "stays")];
+    const before = await slate(world);
+    const tooMuch = (await world.api.actOnServer(first, "resize", { plan: "pro" })).body.data;
+    const action = await world.api.actionEnd(tooMuch.id);
+    expect(action).toMatchObject({ status: "failed", error: { code: "no_capacity", step: "claim_capacity" } });
+    expect(await slate(world)).toEqual(before);
+    expect(await shownServer(world, first)).toMatchObject({ plan: "starter", status: "active" });
+
+    await world.api.actionEnd((await world.api.deleteServer(second)).body.data.id);
+    await actOnServerAndWait(world, first, "resize", { plan: "pro" });
+    const another = await world.api.createServer("does-not");
+    expect((await world.api.actionEnd(another.body.data.action_id)).error?.code).toBe("no_capacity");
   });
 });
 

@@ -5,7 +5,17 @@ import { type RunningApi, startApi } from "../../src/start-api.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { addAccount } from "../support/accounts.ts";
 import { ApiClient } from "../support/api-client.ts";
-import { ENDPOINTS, made, makeOne, type Sent, sampleBody, send, TRACES } from "../support/endpoint-calls.ts";
+import {
+  ENDPOINTS,
+  holdCreates,
+  made,
+  makeOne,
+  makeSubject,
+  type Sent,
+  sampleBody,
+  send,
+  TRACES,
+} from "../support/endpoint-calls.ts";
 import { waitUntil } from "../support/wait.ts";
 import { API_KEY, createWorld, type World } from "../support/world.ts";
 
@@ -20,6 +30,7 @@ beforeAll(async () => {
   world = await createWorld({ addresses: 200 });
   await world.startWorker();
   await world.enginesOffered();
+  await holdCreates(world);
   sshKeyId = await makeOne("sshKey", world.api, "of-the-owner");
 });
 afterAll(() => world.close());
@@ -29,7 +40,7 @@ let keys = 0;
 /** A request that is ready to be sent, as often as one likes. */
 async function prepared({ endpoint }: { endpoint: Endpoint }) {
   const key = `key-${++keys}`;
-  const id = endpoint.id === undefined ? "" : await makeOne(endpoint.id, world.api, `subject-${keys}`);
+  const id = await makeSubject(endpoint, world.api, `subject-${keys}`);
   const body = sampleBody(endpoint, sshKeyId);
   return {
     key,

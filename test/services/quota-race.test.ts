@@ -128,7 +128,12 @@ const CATALOG: Catalog = {
 /** Temporal is away: what is tried, 100,000 times, is the transaction that accepts. */
 function useCaseDependencies(store: Store): Dependencies {
   const away = () => Promise.reject(new Error("Temporal is away"));
-  const workflows: WorkflowControl = { start: away, startCreate: () => Promise.resolve(null), cancelAndWait: away };
+  const workflows: WorkflowControl = {
+    start: away,
+    startCreate: () => Promise.resolve(null),
+    cancel: away,
+    cancelAndWait: away,
+  };
   return {
     store,
     catalog: CATALOG,

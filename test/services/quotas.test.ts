@@ -130,6 +130,108 @@ describe("what an account uses", () => {
   });
 });
 
+describe("the retry of a server", () => {
+  it("takes its quota anew, and is refused while another has it", async () => {
+    await begin({ quotas: { servers: 1 } });
+    failing = (activity) => (activity === "startInstance" ? failBefore : undefined);
+    const first = await world.api.createServer("first");
+    expect(await end(first)).toBe("failed");
+    failing = () => undefined;
+    const second = await world.api.createServer("second");
+    expect(await end(second)).toBe("succeeded");
+    const refused = await world.api.actOnServer(first.body.data.id, "retry");
+    expect(refused).toMatchObject({ status: 403, body: { error: { code: "quota_exceeded" } } });
+    expect(refused.body.error.details).toEqual([{ field: "quotas.servers", issue: "limit 1, used 1, asked 1" }]);
+    expect((await world.api.get(`/v1/servers/${first.body.data.id}`)).body.data).toMatchObject({ status: "failed" });
+
+    await remove("/v1/servers", second.body.data.id);
+    const retry = await world.api.actOnServer(first.body.data.id, "retry");
+    expect((await world.api.actionEnd(retry.body.data.id)).status).toBe("succeeded");
+    expect(await used()).toEqual(await sums());
+    expect(await used()).toMatchObject({ servers: 1, addresses: 1 });
+  });
+});
+
+describe("a resize", () => {
+  const resize = (id: string, plan: string) => world.api.actOnServer(id, "resize", { plan });
+
+  it("beyond the account's quota is refused with what it asks more, and nothing is begun", async () => {
+    await begin({ quotas: { vcpus: 2, memory_mib: 2048 } });
+    const created = (await world.api.createServer("one")).body.data;
+    expect((await world.api.actionEnd(created.action_id)).status).toBe("succeeded");
+    const other = await world.api.createServer("other");
+    expect(await end(other)).toBe("succeeded");
+    const refused = await resize(created.id, "pro");
+    expect(refused).toMatchObject({ status: 403, body: { error: { code: "quota_exceeded" } } });
+    expect(refused.body.error.details).toEqual([
+      { field: "quotas.vcpus", issue: "limit 2, used 2, asked 1" },
+      { field: "quotas.memory_mib", issue: "limit 2048, used 1024, asked 1536" },
+    ]);
+    const shown = (await world.api.get(`/v1/servers/${created.id}`)).body.data;
+    expect(shown).toMatchObject({ plan: "starter", action_id: created.action_id });
+    expect(await used()).toEqual(await sums());
+
+    await remove("/v1/servers", other.body.data.id);
+    expect((await world.api.actionEnd((await resize(created.id, "pro")).body.data.id)).status).toBe("succeeded");
+    expect(await used()).toEqual(await sums());
+    expect(await used()).toMatchObject({ vcpus: 2, memory_mib: 2048 });
+  });
+
+  it("to less gives it back at its end, not before, and takes it again when its answer was lost", async () => {
+    await begin({ plans: { slow: { vcpus: 1, memory_mib: 4096, disk_gib: 40 } } });
+    const created = (await world.api.createServer("one", { plan: "pro" })).body.data;
+    expect((await world.api.actionEnd(created.action_id)).status).toBe("succeeded");
+    const before = await used();
+    failing = (activity) => (activity === "markResized" ? failAfter : undefined);
+    const undone = (await resize(created.id, "slow")).body.data.id;
+    await world.temporal.workflow
+      .getHandle(`resize-server/${created.id}/1`)
+      .result()
+      .catch(() => undefined);
+    expect((await world.api.actionEnd(undone)).status).toBe("failed");
+    expect(await used()).toEqual(before);
+
+    held.hold("resize_instance");
+    failing = () => undefined;
+    const action = await resize(created.id, "slow");
+    await held.waitUntilHeld();
+    expect(await used()).toMatchObject({ vcpus: 2, memory_mib: 4096 });
+    held.stopHolding();
+    held.release();
+    expect((await world.api.actionEnd(action.body.data.id)).status).toBe("succeeded");
+    expect(await used()).toMatchObject({ vcpus: 1, memory_mib: 4096 });
+    expect(await used()).toEqual(await sums());
+  });
+
+  it.each(["lookAtInstance", "claimCapacity", "resizeInstance", "markResized"])(
+    "has the larger of both sizes while it runs, and gives it back when %s fails",
+    async (failed) => {
+      await begin({});
+      const created = (await world.api.createServer("one")).body.data;
+      expect((await world.api.actionEnd(created.action_id)).status).toBe("succeeded");
+      const before = await used();
+      let meanwhile = {};
+      failing = (activity) =>
+        activity === failed
+          ? async (...call) => {
+              meanwhile = await used();
+              return failAfter(...call);
+            }
+          : undefined;
+      const action = await resize(created.id, "pro");
+      // The workflow's own end: what is lost after the last step shows as a success until it is undone.
+      await world.temporal.workflow
+        .getHandle(`resize-server/${created.id}/1`)
+        .result()
+        .catch(() => undefined);
+      expect((await world.api.actionEnd(action.body.data.id)).status).toBe("failed");
+      expect(meanwhile).toMatchObject({ vcpus: 2, memory_mib: 2048 });
+      expect(await used()).toEqual(before);
+      expect(await used()).toEqual(await sums());
+    },
+  );
+});
+
 describe("GET /v1/account", () => {
   it("shows the account, its limits and what it uses, to any key of it", async () => {
     await begin({ quotas: { servers: 7, vcpus: 9 } });

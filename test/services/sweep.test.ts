@@ -78,6 +78,34 @@ describe("an accepted create whose first step is late", () => {
   });
 });
 
+describe("an accepted cancel that did not reach its workflow", () => {
+  it("is delivered by the sweep, to a create that never started too", { timeout: 120_000 }, async () => {
+    const away = await apiWithoutTemporal(world);
+    const created = (await away.client.createServer("cancelled-unstarted")).body.data;
+    const answer = await away.client.call("POST", `/v1/actions/${created.action_id}/cancel`);
+    expect(answer).toMatchObject({ status: 202, body: { data: { status: "running" } } });
+    await away.stop();
+
+    await world.startWorker();
+    expect((await world.api.actionEnd(created.action_id, SWEEP_MS)).status).toBe("cancelled");
+    const server = (await world.api.get(`/v1/servers/${created.id}`)).body.data;
+    expect(server).toMatchObject({ status: "failed", ipv4: null, error: { code: "cancelled" } });
+    expect((await world.simulator.snapshot()).instances).toEqual([]);
+  });
+
+  it("is delivered by the sweep to a create that runs", { timeout: 120_000 }, async () => {
+    await world.startWorker();
+    const match = { method: "POST", path: "/1.0/instances" };
+    const hold = await world.simulator.addFault({ kind: "hold_before", match });
+    const created = (await world.api.createServer("cancelled-running")).body.data;
+    await waitUntil("the create is held", () => world.simulator.isHolding(hold));
+    const away = await apiWithoutTemporal(world);
+    expect((await away.client.call("POST", `/v1/actions/${created.action_id}/cancel`)).status).toBe(202);
+    await away.stop();
+    expect((await world.api.actionEnd(created.action_id, SWEEP_MS)).status).toBe("cancelled");
+  });
+});
+
 describe("an accepted change of a database whose workflow was never started", () => {
   it("is started by the sweep, with what was asked", { timeout: 120_000 }, async () => {
     await world.startWorker();

@@ -18,6 +18,9 @@ const FILTERS: Record<string, string> = {
   name: "many-5",
   label: "tier=web",
   engine: "redis",
+  type: "create",
+  resource_type: "server",
+  resource_id: `srv_${"a".repeat(20)}2345`,
   page: "120",
   per_page: "50",
 };

@@ -81,6 +81,10 @@ export class ApiClient {
     return this.call("POST", "/v1/databases", body, headers);
   }
 
+  actOnServer(id: string, type: string, change: object = {}): Promise<Answer> {
+    return this.call("POST", `/v1/servers/${id}/actions`, { type, ...change });
+  }
+
   actOnDatabase(id: string, type: string): Promise<Answer> {
     return this.call("POST", `/v1/databases/${id}/actions`, { type });
   }

@@ -5,6 +5,7 @@ import { SSH_KEY } from "../../src/api/examples.ts";
 import type { ApiClient, Data } from "./api-client.ts";
 import { contractFetch } from "./contract/contract-fetch.ts";
 import { newPublicKey } from "./ssh-keys.ts";
+import type { World } from "./world.ts";
 
 /** Every call of the API, from the list that the router is made of: tests that go through it can't forget a new one. */
 export const ENDPOINTS = allEndpoints("").map((endpoint) => ({
@@ -36,6 +37,28 @@ const MAKERS: Partial<Record<IdKind, (of: ApiClient, name: string) => Promise<st
     return made(await of.call("POST", "/v1/api_keys", { name, scopes: ["*"] })).id;
   },
 };
+
+/** Creates in this region are held back by `holdCreates`, so that there is something to cancel. */
+const HELD_REGION = "eu-west-2";
+
+export async function holdCreates({ simulator }: World): Promise<void> {
+  const match = { method: "POST", path: "/1.0/instances", project: `cloudnexus-${HELD_REGION}` };
+  await simulator.addFault({ kind: "hold_before", match, count: 0 });
+}
+
+/** What a call is tried on where not just any of the kind will do, by `operationId`. */
+const SUBJECTS: Record<string, (of: ApiClient, name: string) => Promise<string>> = {
+  async cancelAction(of, name) {
+    return made(await of.createServer(name, { region: HELD_REGION })).action_id;
+  },
+};
+
+/** Makes what the call is tried on; answers its id. */
+export async function makeSubject({ id, docs }: Endpoint, of: ApiClient, name: string): Promise<string> {
+  const maker = SUBJECTS[docs.operationId];
+  if (maker) return maker(of, name);
+  return id === undefined ? "" : makeOne(id, of, name);
+}
 
 /** Makes one of the kind, ready to be called on; answers its id. */
 export async function makeOne(kind: IdKind, of: ApiClient, name: string): Promise<string> {

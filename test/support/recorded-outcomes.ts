@@ -1,5 +1,6 @@
 import { activityOfStep } from "./activity-faults.ts";
 import { DATABASE_ACTIONS, type DatabaseAction, makeDatabase } from "./database-actions.ts";
+import { beginOnServer, makeServer, SERVER_ACTIONS, type ServerAction } from "./server-actions.ts";
 import { DATABASE, SERVER, type Subject, workflowIdOf } from "./subjects.ts";
 import { waitUntil } from "./wait.ts";
 import type { World } from "./world.ts";
@@ -14,7 +15,11 @@ type Outcome = [name: string, make: MakeOutcome];
 export const OUTCOMES: Outcome[] = [
   ...lifeOf(SERVER, ["allocate_ip_address", "create_instance", "wait_for_ssh"]),
   ...lifeOf(DATABASE, ["issue_certificate", "create_instance", "set_up_engine", "verify_engine"]),
-  ...DATABASE_ACTIONS.flatMap(outcomesOf),
+  ...DATABASE_ACTIONS.flatMap((action) => outcomesOf(databaseRun(action))),
+  // The first of each type: how it was found changes nothing about the workflow.
+  ...SERVER_ACTIONS.filter(({ type }, index) => index === SERVER_ACTIONS.findIndex((one) => one.type === type)).flatMap(
+    (action) => outcomesOf(serverRun(action)),
+  ),
 ];
 
 function lifeOf(subject: Subject, failingSteps: string[]): Outcome[] {
@@ -43,21 +48,42 @@ function lifeOf(subject: Subject, failingSteps: string[]): Outcome[] {
   ];
 }
 
-/** An action that succeeds, and one that fails in its last step before the end, so that all its undos run. */
-function outcomesOf({ type, steps, ofSuspended, begin }: DatabaseAction): Outcome[] {
-  const run = async (world: World, failAt: () => void) => {
+/** What is done to make an outcome: a resource, and then the action on it. */
+interface ActionOutcome {
+  kind: "server" | "database";
+  type: string;
+  steps: readonly string[];
+  make: (world: World) => Promise<string>;
+  begin: (world: World, id: string) => Promise<string>;
+}
+
+function databaseRun({ type, steps, ofSuspended, begin }: DatabaseAction): ActionOutcome {
+  const make = async (world: World) => {
     await world.enginesOffered();
-    const id = await makeDatabase(world, "recorded", ofSuspended);
+    return makeDatabase(world, "recorded", ofSuspended);
+  };
+  return { kind: "database", type, steps, make, begin };
+}
+
+function serverRun(action: ServerAction): ActionOutcome {
+  const make = (world: World) => makeServer(world, "recorded", action.of);
+  return { kind: "server", ...action, make, begin: (world, id) => beginOnServer(world, id, action) };
+}
+
+/** An action that succeeds, and one that fails in its last step before the end, so that all its undos run. */
+function outcomesOf({ kind, type, steps, make, begin }: ActionOutcome): Outcome[] {
+  const run = async (world: World, failAt: () => void) => {
+    const id = await make(world);
     failAt();
     await world.api.actionEnd(await begin(world, id));
-    return workflowIdOf(DATABASE, type, id);
+    return workflowIdOf(kind === "server" ? SERVER : DATABASE, type, id);
   };
-  const name = type.replaceAll("_", "-");
+  const name = `${type.replaceAll("_", "-")}-${kind}`;
   const step = steps.at(-2) ?? "";
   return [
-    [`${name}-database-succeeded`, (world) => run(world, () => undefined)],
+    [`${name}-succeeded`, (world) => run(world, () => undefined)],
     [
-      `${name}-database-failed-at-${step.replaceAll("_", "-")}`,
+      `${name}-failed-at-${step.replaceAll("_", "-")}`,
       (world, failAt) => run(world, () => failAt(activityOfStep(step))),
     ],
   ];

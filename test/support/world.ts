@@ -31,6 +31,8 @@ export interface WorldOptions {
   engineImages?: boolean;
   /** Of every account; more than any test needs, unless it says otherwise. */
   quotas?: Partial<QuotaLimits>;
+  /** Of servers, besides those that every test has. */
+  plans?: Record<string, { vcpus: number; memory_mib: number; disk_gib: number }>;
   /** Instead of one on the PostgreSQL of the run; it has the present schema. */
   database?: TestDatabase;
   /** Gets every line that API and worker log, down to the finest. */
@@ -139,7 +141,7 @@ function networkOf(region: string): string {
   return `cn${region.replaceAll("-", "")}`;
 }
 
-function catalog({ addresses = 50, capacity, quotas }: WorldOptions): object {
+function catalog({ addresses = 50, capacity, quotas, plans = {} }: WorldOptions): object {
   const regions = Object.entries(REGIONS).map(([region, prefix]) => [
     region,
     {
@@ -165,6 +167,7 @@ function catalog({ addresses = 50, capacity, quotas }: WorldOptions): object {
       starter: { vcpus: 1, memory_mib: 512, disk_gib: 10, kinds: ["server"] },
       pro: { vcpus: 2, memory_mib: 2048, disk_gib: 40, kinds: ["server"] },
       standard: { vcpus: 1, memory_mib: 1024, disk_gib: 20, kinds: ["database"] },
+      ...Object.fromEntries(Object.entries(plans).map(([slug, size]) => [slug, { ...size, kinds: ["server"] }])),
     },
     images: { "ubuntu-22.04": { name: "Ubuntu 22.04 LTS" }, "debian-12": { name: "Debian 12" } },
   };

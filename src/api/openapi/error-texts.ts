@@ -63,6 +63,10 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
     meaning: "The resource is not in the status that the action needs; the message names both.",
     actor: "you: bring it into that status first",
   },
+  not_cancellable: {
+    meaning: "Only a create that is still running can be cancelled; the message says what this action is.",
+    actor: "you: wait for its end, or delete the resource",
+  },
   resource_busy: {
     meaning: "Another action runs on the resource; `details` has its id under `action_id`.",
     actor: "nobody: wait for that action",

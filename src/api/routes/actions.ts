@@ -1,7 +1,42 @@
+import { z } from "zod";
 import { endpoint } from "../endpoint.ts";
 import { CREATE_SERVER_ACTION } from "../examples.ts";
-import { getActionQuery } from "../schemas/action.ts";
-import { actionSchema, actionView } from "../views/action.ts";
+import { getActionQuery, listActionsQuery, toActionFilter } from "../schemas/action.ts";
+import { pageRequest } from "../schemas/pagination.ts";
+import { acceptedAction, actionSchema, actionView } from "../views/action.ts";
+import { pageReplies } from "../views/pagination.ts";
+
+const COLLECTION = "/v1/actions";
+
+const toReply = pageReplies(actionView, COLLECTION);
+
+const list = endpoint({
+  method: "get",
+  path: COLLECTION,
+  scopes: ["actions:read"],
+  query: listActionsQuery,
+  answers: {
+    200: {
+      description: "A page of them, newest first.",
+      data: z.array(actionSchema),
+      example: [CREATE_SERVER_ACTION],
+      isPage: true,
+    },
+  },
+  docs: {
+    operationId: "listActions",
+    tag: "Actions",
+    summary: "List all actions",
+    description:
+      "Everything that was done in your account, newest first, a page at a time, narrowed by any of the filters together. Actions stay when their resource is gone. Those that begin meanwhile do not shift what you read by `cursor`.",
+    costs: "Nothing.",
+    sample: { query: { status: "running" } },
+  },
+  async handle({ services, query, queryString, context }) {
+    const page = await services.listActions(toActionFilter(query), pageRequest(query), context.principal);
+    return toReply(page, queryString);
+  },
+});
 
 const read = endpoint({
   method: "get",
@@ -28,4 +63,31 @@ const read = endpoint({
   },
 });
 
-export const actionEndpoints = [read];
+const cancel = endpoint({
+  method: "post",
+  path: "/v1/actions/:id/cancel",
+  scopes: ["servers:write", "databases:write"],
+  id: "action",
+  answers: {
+    202: {
+      description: "The action, which is about to end.",
+      data: actionSchema,
+      example: CREATE_SERVER_ACTION,
+      hasLocation: true,
+    },
+  },
+  errors: { not_cancellable: "It is no create, or it has ended; the message says which." },
+  docs: {
+    operationId: "cancelAction",
+    tag: "Actions",
+    summary: "Cancel a create",
+    description:
+      "Stops a create that is running, and undoes what it did: from the 202 on it can't succeed any more. It ends `cancelled`; its server or database stays as `failed`, with the code `cancelled` in `error` and nothing held, until it is retried or deleted. Asked again, it answers with the same action. Takes the write scope of the resource's kind.\n\nOther actions can't be cancelled: they take seconds, and a delete stops any of them.",
+    costs: "Nothing. Price and capacity end when the action has ended.",
+  },
+  async handle({ services, id, context }) {
+    return acceptedAction(await services.cancelAction(id, context));
+  },
+});
+
+export const actionEndpoints = [list, read, cancel];

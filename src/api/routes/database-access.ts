@@ -4,6 +4,7 @@ import { CA_PEM, CREDENTIALS, ROTATE_ACTION } from "../examples.ts";
 import { databaseActionBody } from "../schemas/database.ts";
 import { acceptedAction, actionSchema } from "../views/action.ts";
 import { credentialsSchema, credentialsView } from "../views/database.ts";
+import { historyEndpoint } from "./resource-actions.ts";
 
 const MEMBER = "/v1/databases/:id";
 
@@ -96,4 +97,10 @@ const authority = endpoint({
   },
 });
 
-export const databaseAccessEndpoints = [act, credentials, authority];
+const history = historyEndpoint("database", {
+  operationId: "listDatabaseActions",
+  tag: "Databases",
+  example: ROTATE_ACTION,
+});
+
+export const databaseAccessEndpoints = [act, history, credentials, authority];

@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { DomainError, type ErrorDetail } from "../../domain/domain-error.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import { isPrintableText } from "../../domain/printable.ts";
-import type { CreateServerRequest, ServerFilter } from "../../services/services.ts";
-import { booleanParameter, identifier, mustBe, resourceName } from "./fields.ts";
+import { SERVER_REQUESTS } from "../../domain/server.ts";
+import type { CreateServerRequest, ServerActionRequest, ServerFilter } from "../../services/services.ts";
+import { booleanParameter, identifier, mustBe, oneOf, resourceName } from "./fields.ts";
 import { labels } from "./labels.ts";
 import { pageParameters } from "./pagination.ts";
 import { resourceFilters, toResourceFilter } from "./resource-filters.ts";
@@ -45,6 +47,31 @@ export const createServerBody = z
   })
   .meta({ id: "CreateServer" });
 
+export const serverActionBody = z
+  .strictObject({
+    type: oneOf(SERVER_REQUESTS).meta({ description: "What is to be done." }),
+    plan: identifier
+      .meta({ description: "Of a `resize`, and only of one: the plan it gets.", examples: ["pro"] })
+      .optional(),
+    image: identifier
+      .meta({
+        description: "Of a `rebuild` only: what it boots from now on. Without it, the image it has.",
+        examples: ["debian-12"],
+      })
+      .optional(),
+  })
+  .meta({ id: "ServerActionRequest" });
+
+/** Which fields go with which type. */
+export function serverActionIssues({ type, plan, image }: Partial<z.output<typeof serverActionBody>>): ErrorDetail[] {
+  if (type === undefined) return [];
+  return [
+    ...(type === "resize" && plan === undefined ? [{ field: "plan", issue: "is required for a resize" }] : []),
+    ...(type !== "resize" && plan !== undefined ? [{ field: "plan", issue: "goes with a resize only" }] : []),
+    ...(type !== "rebuild" && image !== undefined ? [{ field: "image", issue: "goes with a rebuild only" }] : []),
+  ];
+}
+
 /** What both creates take in the query string. */
 export const createQuery = z.strictObject({
   dry_run: booleanParameter.meta({
@@ -71,4 +98,11 @@ export function toCreateServerRequest(body: z.output<typeof createServerBody>): 
 
 export function toServerFilter(query: z.output<typeof listServersQuery>): ServerFilter {
   return toResourceFilter(query);
+}
+
+/** Throws `validation_failed` for fields that do not go with the type. */
+export function toServerActionRequest(body: z.output<typeof serverActionBody>): ServerActionRequest {
+  const details = serverActionIssues(body);
+  if (details.length > 0) throw new DomainError("validation_failed", { details });
+  return { type: body.type, plan: body.plan ?? null, image: body.image ?? null };
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { type Action, actionProgress } from "../../domain/action.ts";
+import { RESOURCE_KINDS } from "../../domain/resource.ts";
+import { ACTION_STATUSES } from "../../domain/statuses.ts";
 import { ACTION_TYPES } from "../../domain/workflow-contracts.ts";
 import type { Effect } from "../../services/services.ts";
 import type { Reply } from "../answer.ts";
@@ -22,10 +24,8 @@ export const actionSchema = z
   .object({
     id: shownId("action"),
     type: z.enum(ACTION_TYPES),
-    status: z.enum(["running", "succeeded", "failed", "cancelled"]),
-    resource: z
-      .object({ type: z.enum(["server", "database"]), id: z.string() })
-      .meta({ description: "What it works on." }),
+    status: z.enum(ACTION_STATUSES),
+    resource: z.object({ type: z.enum(RESOURCE_KINDS), id: z.string() }).meta({ description: "What it works on." }),
     progress: z.number().meta({
       description: "The share of steps that succeeded.",
       published: { type: "integer", minimum: 0, maximum: 100 },

@@ -16,8 +16,10 @@ import type { RequestLog } from "./log-handler.ts";
 import { createNetworkAcls } from "./network-acls.ts";
 import { createOperations } from "./operations.ts";
 import { startInstance, stopInstance } from "./power.ts";
-import type { Region } from "./region.ts";
+import { rebuildInstance } from "./rebuild-instance.ts";
+import { type Region, settledInstance } from "./region.ts";
 import type { IncusRegionOptions } from "./region-options.ts";
+import { resizeInstance } from "./resize-instance.ts";
 import { createSemaphore } from "./semaphore.ts";
 import { createTransport } from "./transport.ts";
 import { createVolumes } from "./volumes.ts";
@@ -60,6 +62,11 @@ export function createIncusDriver(options: IncusRegionOptions, extras: IncusDriv
     startInstance: (owner, wait) => withHeartbeat(wait, (pulse) => startInstance(region, owner, pulse)),
     stopInstance: (owner, graceMs, wait) => withHeartbeat(wait, (pulse) => stopInstance(region, owner, graceMs, pulse)),
     deleteInstance: (owner, wait) => withHeartbeat(wait, (pulse) => deleteInstance(region, owner, pulse)),
+    resizeInstance: (owner, size, wait) => withHeartbeat(wait, (pulse) => resizeInstance(region, owner, size, pulse)),
+    rebuildInstance: (owner, image, wait) =>
+      withHeartbeat(wait, (pulse) => rebuildInstance(region, owner, image, pulse)),
+    lookAtInstance: (owner, wait) =>
+      withHeartbeat(wait, async (pulse) => viewOf(await settledInstance(region, owner, pulse))),
     async findInstance(owner) {
       const instance = await region.instances.find(instanceName(owner.id));
       return instance && viewOf(instance);

@@ -1,5 +1,5 @@
 import type { InstanceSpec } from "../compute.ts";
-import { addressOf, dataPathOf, statusOf } from "./instances.ts";
+import { addressOf, dataPathOf, imageOf, isFresh, statusOf } from "./instances.ts";
 import { isOwnedBy } from "./ownership.ts";
 import type { WireInstance } from "./wire.ts";
 
@@ -14,19 +14,14 @@ export type Judgement = "adopt" | "replace" | "refuse";
 /** Only for an instance on which no operation runs: while one does, it may still change. */
 export function judgeExisting(instance: WireInstance, spec: InstanceSpec): Judgement {
   if (!isOwnedBy(instance.config, spec.owner)) return "refuse";
-  if (isAsAsked(instance, spec) && (isComplete(instance) || hasRun(instance))) return "adopt";
+  if (isAsAsked(instance, spec) && (isFresh(instance) || hasRun(instance))) return "adopt";
   return hasRun(instance) ? "refuse" : "replace";
 }
 
 function isAsAsked(instance: WireInstance, spec: InstanceSpec): boolean {
-  const baseImage = instance.config["volatile.base_image"] ?? spec.imageFingerprint;
+  const baseImage = imageOf(instance) ?? spec.imageFingerprint;
   const hasItsVolume = dataPathOf(instance) === (spec.volume?.path ?? null);
   return addressOf(instance) === spec.ipv4 && baseImage === spec.imageFingerprint && hasItsVolume;
-}
-
-/** The last thing a create does is to note that the image's templates are due at the first start. */
-function isComplete(instance: WireInstance): boolean {
-  return instance.config["volatile.apply_template"] === "create";
 }
 
 function hasRun(instance: WireInstance): boolean {

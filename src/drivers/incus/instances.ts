@@ -1,12 +1,19 @@
-import type { InstanceSpec, InstanceStatus, InstanceView } from "../compute.ts";
+import type { InstanceSize, InstanceSpec, InstanceStatus, InstanceView } from "../compute.ts";
 import { IncusError } from "./error-table.ts";
 import { instanceName, volumeName } from "./instance-name.ts";
 import { ownerFromTags, ownershipTags } from "./ownership.ts";
 import type { IncusRegionOptions } from "./region-options.ts";
 import { apiPath, type Transport } from "./transport.ts";
-import type { WireInstance, WireInstancePost, WireInstanceStatePut } from "./wire.ts";
+import type {
+  WireInstance,
+  WireInstancePatch,
+  WireInstancePost,
+  WireInstanceRebuildPost,
+  WireInstanceStatePut,
+} from "./wire.ts";
 
 const NIC = "eth0";
+const ROOT_DISK = "root";
 const DATA_DISK = "data";
 
 export type Instances = ReturnType<typeof createInstances>;
@@ -28,6 +35,15 @@ export function createInstances(transport: Transport, region: IncusRegionOptions
       return await transport.read<WireInstance[]>(apiPath("instances"), { query: { recursion: "1" } });
     },
 
+    /** Changes the limits at once; the rest of configuration and devices stays. */
+    async resize({ name, devices }: WireInstance, size: InstanceSize, signal: AbortSignal): Promise<void> {
+      const body: WireInstancePatch = {
+        config: limitsOf(size),
+        devices: { [ROOT_DISK]: { ...devices[ROOT_DISK], size: diskSize(size) } },
+      };
+      await transport.write({ method: "PATCH", path: apiPath("instances", name), body, signal });
+    },
+
     /** All of these answer the id of the operation that does the work. */
     async create(spec: InstanceSpec, signal: AbortSignal): Promise<string> {
       const body = instancePost(spec, region);
@@ -36,6 +52,11 @@ export function createInstances(transport: Transport, region: IncusRegionOptions
 
     async changeState(name: string, body: WireInstanceStatePut, signal: AbortSignal): Promise<string> {
       return await transport.begin({ method: "PUT", path: apiPath("instances", name, "state"), body, signal });
+    },
+
+    async rebuild(name: string, imageFingerprint: string, signal: AbortSignal): Promise<string> {
+      const body: WireInstanceRebuildPost = { source: { type: "image", fingerprint: imageFingerprint } };
+      return await transport.begin({ method: "POST", path: apiPath("instances", name, "rebuild"), body, signal });
     },
 
     async delete(name: string, signal: AbortSignal): Promise<string> {
@@ -53,13 +74,12 @@ function instancePost(spec: InstanceSpec, region: IncusRegionOptions): WireInsta
     profiles: [],
     config: {
       ...ownershipTags(spec.owner),
-      "limits.cpu": String(spec.vcpus),
-      "limits.memory": `${spec.memoryMib}MiB`,
+      ...limitsOf(spec),
       ...(spec.userData === null ? {} : { "cloud-init.user-data": spec.userData }),
       ...(spec.networkConfig === null ? {} : { "cloud-init.network-config": spec.networkConfig }),
     },
     devices: {
-      root: { type: "disk", path: "/", pool: region.storagePool, size: `${spec.diskGib}GiB` },
+      [ROOT_DISK]: { type: "disk", path: "/", pool: region.storagePool, size: diskSize(spec) },
       [NIC]: {
         type: "nic",
         name: NIC,
@@ -70,6 +90,19 @@ function instancePost(spec: InstanceSpec, region: IncusRegionOptions): WireInsta
       ...(spec.volume === null ? {} : { [DATA_DISK]: dataDisk(spec.owner.id, spec.volume.path, region) }),
     },
   };
+}
+
+function limitsOf({ vcpus, memoryMib }: InstanceSize): Record<string, string> {
+  return { "limits.cpu": String(vcpus), "limits.memory": `${memoryMib}MiB` };
+}
+
+function diskSize({ diskGib }: InstanceSize): string {
+  return `${diskGib}GiB`;
+}
+
+export function hasSize(instance: WireInstance, size: InstanceSize): boolean {
+  const hasLimits = Object.entries(limitsOf(size)).every(([key, value]) => instance.config[key] === value);
+  return hasLimits && instance.devices[ROOT_DISK]?.["size"] === diskSize(size);
 }
 
 function dataDisk(ownerId: string, path: string, region: IncusRegionOptions): Record<string, string> {
@@ -91,7 +124,18 @@ export function viewOf(instance: WireInstance): InstanceView {
     owner: ownerFromTags(instance.config),
     status: statusOf(instance),
     ipv4: addressOf(instance),
+    imageFingerprint: imageOf(instance),
   };
+}
+
+/** The image that its disk was made from. */
+export function imageOf(instance: WireInstance): string | null {
+  return instance.config["volatile.base_image"] ?? null;
+}
+
+/** The last thing a create or a rebuild does is to note that the image's templates are due at the first start. */
+export function isFresh(instance: WireInstance): boolean {
+  return instance.config["volatile.apply_template"] === "create";
 }
 
 export function statusOf(instance: WireInstance): InstanceStatus {

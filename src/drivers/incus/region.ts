@@ -56,6 +56,15 @@ export async function ownInstance(region: Region, owner: Owner, signal: AbortSig
   return instance;
 }
 
+/** The same once nothing works on it any more. */
+export async function settledInstance(region: Region, owner: Owner, pulse: Pulse): Promise<WireInstance> {
+  const name = instanceName(owner.id);
+  const instance = await findSettled(region, name, pulse);
+  if (!instance) throw missing(region, name);
+  refuseForeign(region, instance, owner);
+  return instance;
+}
+
 export function missing(region: Region, name: string): ComputeError {
   const text = `region ${region.name}: the instance ${name} is gone; it was deleted by somebody else`;
   return new ComputeError("infrastructure_error", text, { transient: false });

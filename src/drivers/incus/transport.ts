@@ -23,7 +23,7 @@ export interface Versioned<T> {
 }
 
 interface WriteRequest extends Omit<IncusRequest, "method"> {
-  method: "POST" | "PUT" | "DELETE";
+  method: "POST" | "PUT" | "PATCH" | "DELETE";
   ifMatch?: string | null;
 }
 

@@ -1,7 +1,7 @@
 /** The parts of Incus' REST API that the driver reads and writes. Field names are the wire's. */
 
 export interface IncusRequest {
-  method: "GET" | "POST" | "PUT" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Encoded, without query. */
   path: string;
   query?: Record<string, string>;
@@ -58,6 +58,16 @@ export interface WireInstancePost {
   profiles: string[];
   config: Record<string, string>;
   devices: Record<string, Record<string, string>>;
+}
+
+/** What is named replaces what is there: a key of the configuration, a whole device. */
+export interface WireInstancePatch {
+  config: Record<string, string>;
+  devices: Record<string, Record<string, string>>;
+}
+
+export interface WireInstanceRebuildPost {
+  source: { type: "image"; fingerprint: string };
 }
 
 export interface WireInstanceStatePut {

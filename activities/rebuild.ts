@@ -1,0 +1,71 @@
+import type { FoundInput, RebuildInstanceInput, ResolvedImage } from "../src/domain/activity-contracts.ts";
+import type { Catalog } from "../src/domain/catalog.ts";
+import { DomainError } from "../src/domain/domain-error.ts";
+import type { ActionInput } from "../src/domain/workflow-contracts.ts";
+import type { Repositories, Store } from "../src/store/store.ts";
+import { succeedWith, takeBackSuccess } from "./action-success.ts";
+import { ownedResource } from "./owned-resource.ts";
+import { ownerOf, type RegionCompute, waitContext } from "./region-compute.ts";
+
+/** Nothing of a new disk, or of one that is about to go, has to be written. */
+const NO_GRACE_MS = 0;
+
+/** The row of a rebuild. */
+export function rebuildActivities(store: Store) {
+  return {
+    async markRebuilt(input: ActionInput): Promise<void> {
+      const { to } = await imagesOf(store, input);
+      await succeedWith(store, input, async ({ servers }) => {
+        if (!(await servers.setImage(input.resourceId, input.actionId, to))) return false;
+        return servers.setPowerState(input.resourceId, input.actionId, "running");
+      });
+    },
+
+    async unmarkRebuilt(input: ActionInput): Promise<void> {
+      const { from } = await imagesOf(store, input);
+      await takeBackSuccess(store, input, ({ servers }) => servers.setImage(input.resourceId, input.actionId, from));
+    },
+  };
+}
+
+/** The instance of a rebuild. */
+export function instanceRebuildActivities(store: Store, { driver }: RegionCompute, catalog: Catalog) {
+  const findImage = async (region: string, image: string): Promise<ResolvedImage> => {
+    const alias = catalog.regions[region]?.images[image];
+    if (alias === undefined) throw new DomainError("image_unavailable");
+    const { fingerprint } = await driver.findImage(alias);
+    return { fingerprint };
+  };
+
+  return {
+    /** From the image that was asked for to the exact one that the region has now. Nothing is made. */
+    async resolveNewImage(input: ActionInput): Promise<ResolvedImage> {
+      return findImage(input.region, (await imagesOf(store, input)).to);
+    },
+
+    async rebuildInstance({ newFingerprint, ...input }: RebuildInstanceInput): Promise<void> {
+      await ownedResource(store, input);
+      await driver.rebuildInstance(ownerOf(input), newFingerprint, waitContext());
+    },
+
+    /**
+     * The undo of a rebuild can't bring the old disk back. Where that is gone for one of another image, the server gets a new disk of the image that its row names;
+     * a disk of the image that it had, the old one among them, is not touched.
+     */
+    async bringBackImage({ imageFingerprint, ...input }: FoundInput): Promise<void> {
+      const owner = ownerOf(input);
+      const now = await driver.lookAtInstance(owner, waitContext());
+      if (now.imageFingerprint === imageFingerprint) return;
+      const { from } = await imagesOf(store, input);
+      const { fingerprint } = await findImage(input.region, from);
+      await driver.stopInstance(owner, NO_GRACE_MS, waitContext());
+      await driver.rebuildInstance(owner, fingerprint, waitContext());
+    },
+  };
+}
+
+async function imagesOf({ actions }: Repositories, { actionId }: ActionInput): Promise<{ from: string; to: string }> {
+  const rebuild = (await actions.parameters(actionId))?.rebuild;
+  if (!rebuild) throw new Error(`BUG: the rebuild ${actionId} does not say of which image`);
+  return rebuild;
+}

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  activityOfStep,
+  aroundActivities,
+  FAULT_CODE,
+  failAfter,
+  failBefore,
+  runTwice,
+} from "../support/activity-faults.ts";
+import {
+  beginOnServer,
+  makeServer,
+  nameOfAction,
+  SERVER_ACTIONS,
+  serverStateOf,
+  shownServer,
+} from "../support/server-actions.ts";
+import { SERVER, workflowIdOf } from "../support/subjects.ts";
+import { createWorld, type World } from "../support/world.ts";
+
+let around: Parameters<typeof aroundActivities>[0] = () => undefined;
+let world: World;
+
+beforeAll(async () => {
+  world = await createWorld();
+  await world.startWorker([aroundActivities((activity) => around(activity))]);
+});
+afterAll(() => world.close());
+
+const CASES = SERVER_ACTIONS.map((action) => ({ ...action, name: nameOfAction(action), action }));
+
+describe.each(CASES)("$name", ({ type, name, steps, undos, of, leads, action: tested }) => {
+  let id: string;
+
+  beforeAll(async () => {
+    around = () => undefined;
+    id = await makeServer(world, name, of);
+  });
+
+  async function act() {
+    const actionId = await beginOnServer(world, id, tested);
+    const [row] = await world.sql<{ attempt: number }>("SELECT attempt FROM actions WHERE id = $1", [actionId]);
+    // The workflow's own end: an answer that is lost after the last step shows as a success until it is undone.
+    await world.temporal.workflow
+      .getHandle(workflowIdOf(SERVER, type, id, row?.attempt))
+      .result()
+      .catch(() => undefined);
+    return world.api.actionEnd(actionId);
+  }
+
+  describe.each(steps)("that fails at %s", (step) => {
+    it.each([
+      ["before the effect", failBefore, undefined],
+      ["after the effect", failAfter, undefined],
+      ["after the effect and runs each undo twice", failAfter, runTwice],
+    ])("%s leaves the server as it was, and says why", async (_when, fault, undo) => {
+      const before = await serverStateOf(world, id);
+      around = (activity) => (activity === activityOfStep(step) ? fault : undos.includes(activity) ? undo : undefined);
+      const ended = await act();
+      around = () => undefined;
+
+      expect(ended).toMatchObject({ status: "failed", error: { code: FAULT_CODE, step } });
+      expect((await shownServer(world, id))["error"]).toMatchObject({ code: FAULT_CODE, step, action_id: ended.id });
+      expect(await serverStateOf(world, id)).toEqual(before);
+      expect(await leftovers(ended.id)).toEqual([]);
+    });
+  });
+
+  it.each(steps)("whose step %s is delivered twice succeeds", async (step) => {
+    const own = await makeServer(world, `${name}-${step}`.replaceAll("_", "-"), of);
+    around = (activity) => (activity === activityOfStep(step) ? runTwice : undefined);
+    const ended = await world.api.actionEnd(await beginOnServer(world, own, tested));
+    around = () => undefined;
+    expect(ended).toMatchObject({ status: "succeeded", error: null });
+    const server = await shownServer(world, own);
+    expect(server).toMatchObject({ ...leads, error: null });
+    const instance = (await world.simulator.snapshot()).instances.find(
+      (candidate) => candidate.name === own.replace("srv_", "cn-"),
+    );
+    expect(instance?.status.toLowerCase()).toBe(server["power_state"]);
+  });
+});
+
+async function leftovers(actionId: string): Promise<string[] | undefined> {
+  const [row] = await world.sql<{ error: { leftovers: string[] } }>("SELECT error FROM actions WHERE id = $1", [
+    actionId,
+  ]);
+  return row?.error.leftovers;
+}
