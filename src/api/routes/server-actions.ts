@@ -36,7 +36,7 @@ const act = endpoint({
       "",
       "`power_state` is how it is once the action has ended. `start`, `reboot` and `resume` have succeeded when it is switched on: it answers over SSH some seconds later. An action that fails is undone: the server is on or off as it was, with the reason in `error`.",
       "",
-      "A `resize` takes no restart: CPU, memory and disk are there at once, and programs that look at their size only when they start have to be restarted to use it. Memory that is in use can't be taken away: that fails, and nothing is changed.",
+      "A `resize` takes no restart: CPU, memory and disk are there within a moment, and programs that look at their size only when they start have to be restarted to use it. Memory that is in use can't be taken away: that fails, and nothing is changed.",
       "",
       "A `rebuild` can't be undone once its step `rebuild_instance` has begun. If a later step fails, the server gets a new disk of the image that it had.",
     ].join("\n"),
