@@ -16,9 +16,9 @@ export function ipAddressActivities(store: Store) {
      * `no_capacity` when the region's pool is exhausted.
      */
     async allocateIpAddress(input: ActionInput): Promise<AddressAllocated> {
-      const [{ isOwner, ipv4 }, isToCancel] = await Promise.all([
+      const [{ isOwner, ipv4 }, { isToCancel }] = await Promise.all([
         claim(input),
-        store.actions.isToCancel(input.actionId),
+        store.actions.markStarted(input.actionId),
       ]);
       if (!isOwner) {
         throw new DomainError("resource_deleted", { internal: "the resource was deleted before its create began" });

@@ -127,8 +127,10 @@ export class ActionRepository {
   }
 
   /** Called by the first activity of the action's workflow, where it must not be missed: from here on the sweep leaves it alone. */
-  async markStarted(id: string): Promise<void> {
-    await this.db.$executeRaw`UPDATE actions SET started_at = coalesce(started_at, now()) WHERE id = ${id}`;
+  async markStarted(id: string): Promise<{ isToCancel: boolean }> {
+    const rows = await this.db.$queryRaw<{ isToCancel: boolean }[]>`
+      UPDATE actions SET started_at = coalesce(started_at, now()) WHERE id = ${id} RETURNING cancel_requested_at IS NOT NULL AS "isToCancel"`;
+    return { isToCancel: rows[0]?.isToCancel ?? false };
   }
 
   /** From here on the action can't succeed any more; false if it has ended. */
@@ -136,11 +138,6 @@ export class ActionRepository {
     const changed = await this.db.$executeRaw`
       UPDATE actions SET cancel_requested_at = coalesce(cancel_requested_at, now()) WHERE id = ${id} AND status = 'running'`;
     return changed > 0;
-  }
-
-  async isToCancel(id: string): Promise<boolean> {
-    const row = await this.db.action.findUnique({ where: { id }, select: { cancelRequestedAt: true } });
-    return row !== null && row.cancelRequestedAt !== null;
   }
 
   /** Asked to cancel before `olderThan`, and still running. Oldest first. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ipAddressActivities } from "../../activities/ip-address.ts";
 import { addressToNumber } from "../../src/domain/ipv4.ts";
 import { createTestStore, query } from "../support/database.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -158,6 +159,17 @@ describe("the address pool", () => {
     const ahead = await world.store.ipAddresses.claimAhead(actionOf("srv_a"));
     expect(ahead).toEqual({ isOwner: true, ipv4: expect.stringMatching(/^10\.88\.0\./) });
     expect(await world.store.ipAddresses.claim(actionOf("srv_a"))).toEqual(ahead);
+  });
+
+  it("says with the first step that the workflow has begun, so that no address is claimed ahead of it any more", async () => {
+    await world.store.ipAddresses.load(REGION, range("10.88.0.10", 100));
+    await insertServer("srv_a");
+    await insertAction("srv_a");
+    const input = { ...actionOf("srv_a"), accountId: "acc_a", requestId: "req_a" };
+    const { allocateIpAddress, releaseIpAddress } = ipAddressActivities(world.store);
+    await allocateIpAddress(input);
+    await releaseIpAddress(input);
+    expect(await world.store.ipAddresses.claimAhead(input)).toEqual({ isOwner: false, ipv4: null });
   });
 
   it("gives no address ahead of a workflow that begins meanwhile, and might be giving it back", async () => {
