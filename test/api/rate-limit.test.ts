@@ -181,17 +181,20 @@ describe("requests without a valid API key", () => {
     expect(lookUps.filter((token) => token === UNKNOWN_KEY)).toHaveLength(2);
   });
 
-  it("are not what an outage counts as", async () => {
+  it.each([
+    ["a fault", new Error("nobody expected this"), 500],
+    ["an outage", new DomainError("service_unavailable"), 503],
+  ])("are not what %s counts as", async (_, error, status) => {
     const api = await startApi(
       {
         async authenticate(_token, beforeLookUp) {
           await beforeLookUp?.();
-          throw new Error("the database is away");
+          throw error;
         },
       },
       limited({ addressFailures: { points: 1, seconds: HOUR } }),
     );
-    for (let i = 0; i < 3; i++) expect((await api.request("GET", "/v1/servers")).status).toBe(500);
+    for (let i = 0; i < 3; i++) expect((await api.request("GET", "/v1/servers")).status).toBe(status);
   });
 
   it("are counted once, also where the look-up was counted", async () => {

@@ -35,7 +35,7 @@ export function authenticate(services: Services, limiter: RateLimiter): RequestH
       requestState(response).principal = await services.authenticate(token, countFailure);
     } catch (error) {
       // Refused with another request's look, or an outage, which is nobody's fault.
-      if (error instanceof DomainError) await countFailure();
+      if (error instanceof DomainError && error.code !== "service_unavailable") await countFailure();
       else await forgive();
       throw error;
     }
