@@ -77,7 +77,7 @@ describe(`of ${AT_ONCE} creates at the same time, with room for one, exactly one
     const { store, databaseUrl, close } = await createTestStore();
     const sql: Sql = (text) => query(databaseUrl, text);
     const account = await store.transaction(({ accounts }) => accounts.insert(newId("account"), "acme"));
-    await store.ipAddresses.load(REGION, [{ first: 0x0a580010, last: 0x0a580020 }]);
+    await store.ipAddresses.load(REGION, [{ first: 0x0a580010, last: 0x0a5800ff }]);
     const dependencies = useCaseDependencies(store);
     for (let round = 1; round <= ROUNDS.transaction; round++) {
       await leaveRoomForOne(sql);
