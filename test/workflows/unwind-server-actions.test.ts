@@ -22,7 +22,7 @@ let around: Parameters<typeof aroundActivities>[0] = () => undefined;
 let world: World;
 
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createWorld({ addresses: 100 });
   await world.startWorker([aroundActivities((activity) => around(activity))]);
 });
 afterAll(() => world.close());
