@@ -1,12 +1,9 @@
 import type { EndActionInput, MarkActiveInput } from "../src/domain/activity-contracts.ts";
-import type { ErrorCode } from "../src/domain/error-codes.ts";
+import { STOPPED_CODES } from "../src/domain/error-codes.ts";
 import type { PowerState, ResourceStatus } from "../src/domain/statuses.ts";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import type { Store } from "../src/store/store.ts";
 import { succeedWith, takeBackSuccess } from "./action-success.ts";
-
-/** An action that a delete has stopped, in its middle or before its first step. */
-const CANCELLED: ReadonlySet<string> = new Set<ErrorCode>(["cancelled", "resource_deleted"]);
 
 /** The ends of an action: each writes resource and action in one transaction. Repeating one changes nothing. */
 export function actionEndActivities(store: Store) {
@@ -66,7 +63,7 @@ export function actionEndActivities(store: Store) {
         const rows = resources[input.resourceKind];
         const hasFailed = await rows.changeStatus(input.resourceId, input.actionId, "failed", error);
         if (!hasFailed) await rows.setError(input.resourceId, input.actionId, error);
-        await actions.end(input.actionId, CANCELLED.has(failure.code) ? "cancelled" : "failed", input.failure);
+        await actions.end(input.actionId, STOPPED_CODES.has(failure.code) ? "cancelled" : "failed", input.failure);
         if (hasFailed) await quotas.release(input.resourceId);
       });
     },

@@ -89,6 +89,9 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** Codes of an action that was stopped, in its middle or before its first step: it ends `cancelled`, not `failed`. */
+export const STOPPED_CODES: ReadonlySet<string> = new Set<ErrorCode>(["cancelled", "resource_deleted"]);
+
 export function isErrorCode(value: string): value is ErrorCode {
   return Object.hasOwn(ERROR_CODES, value);
 }

@@ -27,7 +27,7 @@ export async function cancelAction(
   try {
     await workflows.cancel(toStart(accepted.value, context));
   } catch (error) {
-    logger.warn({ err: error, actionId: id }, "the cancel was accepted but not delivered; the sweep will deliver it");
+    logger.warn({ err: error, action_id: id }, "the cancel was accepted but not delivered; the sweep will deliver it");
   }
   return accepted;
 }

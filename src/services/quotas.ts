@@ -1,3 +1,5 @@
+import type { SizedPlan } from "../domain/action.ts";
+import { largerSize } from "../domain/capacity-share.ts";
 import { DomainError } from "../domain/domain-error.ts";
 import { type Quota, type QuotaExcess, type QuotaLimits, quotaExcess, quotaShare } from "../domain/quotas.ts";
 import type { ResourceKind } from "../domain/resource.ts";
@@ -28,10 +30,10 @@ export async function holdQuota(
 export async function growQuota(
   { quotas }: Pick<Repositories, "quotas">,
   limits: QuotaLimits,
-  { id, accountId, size }: Asking,
-  to: Asking["size"],
+  { id, accountId, size }: { id: string; accountId: string; size: SizedPlan["size"] },
+  to: SizedPlan["size"],
 ): Promise<void> {
-  const grown = { vcpus: Math.max(size.vcpus, to.vcpus), memoryMib: Math.max(size.memoryMib, to.memoryMib) };
+  const grown = largerSize(size, to);
   const asked = { vcpus: grown.vcpus - size.vcpus, memory_mib: grown.memoryMib - size.memoryMib };
   if (asked.vcpus === 0 && asked.memory_mib === 0) return;
   if (await quotas.resize(id, grown, limits)) return;

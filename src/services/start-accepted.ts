@@ -96,13 +96,9 @@ async function withdraw({ store }: Dependencies, kind: ResourceKind, resource: R
   });
 }
 
-function firstCreate(kind: ResourceKind, resource: Resource, { requestId }: RequestContext): ActionToStart {
-  const { id: resourceId, actionId, accountId, region } = resource;
-  return {
-    type: "create",
-    attempt: 1,
-    input: { resourceId, resourceKind: kind, actionId, accountId, region, requestId },
-  };
+function firstCreate(kind: ResourceKind, resource: Resource, context: RequestContext): ActionToStart {
+  const { id: resourceId, actionId: id, accountId, region } = resource;
+  return toStart({ id, resourceKind: kind, resourceId, accountId, region, type: "create", attempt: 1 }, context);
 }
 
 async function underWay(
@@ -115,7 +111,10 @@ async function underWay(
 }
 
 /** The request that starts it is the one to find in the logs, also where it repeats the one that was accepted. */
-export function toStart(action: Action, { requestId }: RequestContext): ActionToStart {
+export function toStart(
+  action: Pick<Action, "id" | "resourceKind" | "resourceId" | "accountId" | "region" | "type" | "attempt">,
+  { requestId }: RequestContext,
+): ActionToStart {
   const { id: actionId, resourceKind, resourceId, accountId, region, type, attempt } = action;
   return { type, attempt, input: { resourceId, resourceKind, actionId, accountId, region, requestId } };
 }

@@ -7,13 +7,12 @@ import type {
   Next,
 } from "@temporalio/worker";
 import type { EndActionInput } from "../domain/activity-contracts.ts";
+import { STOPPED_CODES } from "../domain/error-codes.ts";
 import { type ActionInput, actionOfWorkflow, ENDING_STEPS } from "../domain/workflow-contracts.ts";
 import type { ActionMetrics, EndedStep } from "../telemetry/action-metrics.ts";
 
 const FAILS = "markFailed";
 const SWEEPS = "startUnstartedActions";
-/** Codes of actions that a delete has stopped. */
-const CANCELLED = new Set(["cancelled", "resource_deleted"]);
 
 /** Counts what the activities of actions do: they themselves know nothing of it. */
 class StepMetrics implements ActivityInboundCallsInterceptor {
@@ -61,7 +60,7 @@ class StepMetrics implements ActivityInboundCallsInterceptor {
     if (ENDING_STEPS.has(step)) this.metrics.endAction({ ...ended, outcome: "succeeded", code: "" });
     if (activityType !== FAILS) return;
     const { code } = (args[0] as EndActionInput).failure;
-    this.metrics.endAction({ ...ended, outcome: CANCELLED.has(code) ? "cancelled" : "failed", code });
+    this.metrics.endAction({ ...ended, outcome: STOPPED_CODES.has(code) ? "cancelled" : "failed", code });
   }
 }
 
