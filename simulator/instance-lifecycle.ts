@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { InstanceLocks } from "./instance-locks.ts";
 import { checkConfig, checkDevices, checkStartConflicts, nicsOf } from "./instance-rules.ts";
+import { cpuCount } from "./sizes.ts";
 import { pass, type Speed } from "./speed.ts";
 import {
   type Change,
@@ -156,7 +157,10 @@ export class InstanceLifecycle {
       throw new ApiError(500, "The storage pool of the root disk can only be changed through move");
     const kept = Object.entries(instance.config).filter(([configKey]) => configKey.startsWith("volatile."));
     const config = withoutEmpty({ ...Object.fromEntries(kept), ...change.config });
-    this.#state.commit(["instances", key, withHardwareAddresses({ ...instance, ...change, config })]);
+    // Incus 6.0.4 shares out the CPUs while a changed limit is on its way to its database, and so every now and then by the old one. Here it always does.
+    const isShared = instance.cpus !== null && config["limits.cpu"] !== instance.config["limits.cpu"];
+    const cpus = isShared ? cpuCount(instance.config["limits.cpu"]) : instance.cpus;
+    this.#state.commit(["instances", key, withHardwareAddresses({ ...instance, ...change, config, cpus })]);
   }
 
   #record(draft: InstanceDraft): InstanceRecord {
@@ -189,6 +193,7 @@ export class InstanceLifecycle {
       status: "Stopped",
       createdAt,
       startedAtMs: null,
+      cpus: null,
       bootedAtMs: null,
     });
   }
@@ -221,7 +226,7 @@ export class InstanceLifecycle {
     this.#state.commit([
       "instances",
       key,
-      { ...withPower(this.#get(key), "STOPPED"), status: "Stopped", startedAtMs: null, bootedAtMs: null },
+      { ...withPower(this.#get(key), "STOPPED"), status: "Stopped", startedAtMs: null, bootedAtMs: null, cpus: null },
     ]);
   }
 
@@ -232,6 +237,7 @@ export class InstanceLifecycle {
       status: "Running",
       startedAtMs: nowMs,
       bootedAtMs: nowMs + this.#speed.bootMs,
+      cpus: cpuCount(instance.config["limits.cpu"]),
     };
   }
 

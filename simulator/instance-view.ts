@@ -54,7 +54,7 @@ export function renderInstanceState(state: State, instance: InstanceRecord): Rec
     processes: runs ? 12 : 0,
     cpu: {
       usage: runs ? (Date.now() - (instance.startedAtMs ?? 0)) * 10_000 : 0,
-      allocated_time: runs ? 1_000_000_000 : 0,
+      allocated_time: (instance.cpus ?? 0) * 1_000_000_000,
     },
     started_at: runs ? timestamp(instance.startedAtMs ?? 0) : "0001-01-01T00:00:00Z",
     os_info: null,

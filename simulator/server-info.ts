@@ -1,8 +1,7 @@
-import { parseByteSize } from "./sizes.ts";
+import { cpuTotal, parseByteSize } from "./sizes.ts";
 import type { State } from "./state.ts";
 import { ApiError, type ApiRequest, etagOf, type Reply, type Route, sync } from "./wire.ts";
 
-const cpuTotal = 256;
 const memoryTotal = 1_024 ** 4;
 
 export function serverRoutes(state: State): Route[] {

@@ -1,5 +1,7 @@
 import { ApiError } from "./wire.ts";
 
+export const cpuTotal = 256;
+
 const decimal = ["", "k", "M", "G", "T", "P", "E"];
 const binary = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
@@ -18,4 +20,12 @@ function factorOf(unit: string): number | null {
   const prefix = unit.slice(0, -1);
   if (decimal.includes(prefix)) return 1_000 ** decimal.indexOf(prefix);
   return binary.includes(prefix) ? 1_024 ** binary.indexOf(prefix) : null;
+}
+
+/** CPUs of a limit as Incus writes it: a number of them (`2`), or which ones (`0-3,6`); no limit is all of them. */
+export function cpuCount(limit: string | undefined): number {
+  if (limit === undefined) return cpuTotal;
+  if (/^\d+$/.test(limit)) return Math.min(Number(limit), cpuTotal);
+  const ranges = limit.split(",").map((range) => range.split("-").map(Number));
+  return ranges.reduce((sum, [first = 0, last = first]) => sum + last - first + 1, 0);
 }

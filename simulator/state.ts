@@ -47,6 +47,8 @@ export interface InstanceRecord {
   startedAtMs: number | null;
   /** From when on a guest answers on its address; null while stopped. */
   bootedAtMs: number | null;
+  /** The CPUs that the guest has: not always those of its limit (instance-lifecycle.ts); null while stopped. */
+  cpus: number | null;
 }
 
 export type VolumeType = "container" | "custom";

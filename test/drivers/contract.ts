@@ -4,6 +4,7 @@ import type { ComputeError } from "../../src/drivers/compute.ts";
 import { type ComputeDriver, type InstanceSpec, type Owner } from "../../src/drivers/compute.ts";
 import { createIncusDriver, type IncusRegionOptions } from "../../src/drivers/incus/driver.ts";
 import { instanceName } from "../../src/drivers/incus/instance-name.ts";
+import { waitUntil } from "../support/wait.ts";
 import { recordedWait } from "./waits.ts";
 
 /** A server, simulated or real, that the contract is checked against. */
@@ -308,6 +309,22 @@ export function describeComputeDriver(subject: string, targetOf: () => ContractT
         await driver.resizeInstance(spec.owner, { vcpus, memoryMib, diskGib }, recordedWait());
         expect(await target.rawConfig(name)).toEqual(config);
         expect(await target.rawDevices(name)).toEqual(devices);
+      });
+
+      test("gives a running guest its CPUs each time", async () => {
+        const { owner, vcpus, memoryMib, diskGib } = await created();
+        await driver.startInstance(owner, recordedWait());
+        const { cpu: host } = await target.query<{ cpu: { total: number } }>("GET", "/1.0/resources");
+        const state = `/1.0/instances/${instanceName(owner.id)}/state?project=${target.region.project}`;
+        for (let round = 0; round < 20; round++) {
+          for (const cpus of [vcpus + 1, vcpus]) {
+            await driver.resizeInstance(owner, { vcpus: cpus, memoryMib, diskGib }, recordedWait());
+            await waitUntil(`the guest has ${cpus} CPUs`, async () => {
+              const { cpu } = await target.query<{ cpu: { allocated_time: number } }>("GET", state);
+              return cpu.allocated_time === Math.min(cpus, host.total) * 1_000_000_000;
+            });
+          }
+        }
       });
 
       test("of what is gone is a permanent error", async () => {

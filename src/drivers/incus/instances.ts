@@ -35,8 +35,18 @@ export function createInstances(transport: Transport, region: IncusRegionOptions
       return await transport.read<WireInstance[]>(apiPath("instances"), { query: { recursion: "1" } });
     },
 
-    /** Changes the limits at once; the rest of configuration and devices stays. */
-    async resize({ name, devices }: WireInstance, size: InstanceSize, signal: AbortSignal): Promise<void> {
+    /**
+     * Changes the limits at once; the rest of configuration and devices stays.
+     *
+     * Incus up to 6.0.4 gives the running guests their CPUs while such a change is on its way, by the limits that it finds in its database then: the old ones
+     * every so often, and it does not look again. So they are written twice, in two spellings of one number: whichever the second look finds is right.
+     */
+    async resize({ name, config, devices }: WireInstance, size: InstanceSize, signal: AbortSignal): Promise<void> {
+      const { "limits.cpu": cpus } = limitsOf(size);
+      if (config["limits.cpu"] !== cpus) {
+        const first: WireInstancePatch = { config: { "limits.cpu": `0${cpus}` } };
+        await transport.write({ method: "PATCH", path: apiPath("instances", name), body: first, signal });
+      }
       const body: WireInstancePatch = {
         config: limitsOf(size),
         devices: { [ROOT_DISK]: { ...devices[ROOT_DISK], size: diskSize(size) } },
@@ -92,7 +102,7 @@ function instancePost(spec: InstanceSpec, region: IncusRegionOptions): WireInsta
   };
 }
 
-function limitsOf({ vcpus, memoryMib }: InstanceSize): Record<string, string> {
+function limitsOf({ vcpus, memoryMib }: InstanceSize) {
   return { "limits.cpu": String(vcpus), "limits.memory": `${memoryMib}MiB` };
 }
 

@@ -63,7 +63,7 @@ export interface WireInstancePost {
 /** What is named replaces what is there: a key of the configuration, a whole device. */
 export interface WireInstancePatch {
   config: Record<string, string>;
-  devices: Record<string, Record<string, string>>;
+  devices?: Record<string, Record<string, string>>;
 }
 
 export interface WireInstanceRebuildPost {
