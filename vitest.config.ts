@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** The kill matrices, the unwinds of the database workflows and of actions, deletes in the middle of actions, and races in many rounds. They take longer than everything else together: `npm run test:faults` has them, `.ci/run` runs both. */
+/** The kill matrices, the unwinds of the database workflows and of actions, deletes in the middle of actions, and races in many rounds. They take longer than everything else together: `npm run test:faults` has them, `.ci/run` a part. */
 export const FAULT_MATRICES = [
   "test/workflows/*-killed.test.ts",
   "test/workflows/unwind-*database*.test.ts",

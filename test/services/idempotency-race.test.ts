@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { sampledRounds } from "../support/fault-sample.ts";
 import { waitUntil } from "../support/wait.ts";
 import { createWorld, type World } from "../support/world.ts";
 
-const ROUNDS = 200;
+const ROUNDS = sampledRounds(200);
 const AT_ONCE = 50;
 const TIMEOUT_MS = 900_000;
 

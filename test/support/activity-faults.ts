@@ -42,6 +42,17 @@ export const runTwice: Around = async (run) => {
   return run();
 };
 
+const FAILURES = [
+  { when: "before the effect", fault: failBefore, undo: undefined },
+  { when: "after the effect", fault: failAfter, undo: undefined },
+  { when: "after the effect and runs each undo twice", fault: failAfter, undo: runTwice },
+];
+
+/** Every step, failing in every way. */
+export function failureCells(steps: readonly string[]) {
+  return steps.flatMap((step) => FAILURES.map((failure) => ({ step, ...failure })));
+}
+
 function permanentFailure(): ApplicationFailure {
   return ApplicationFailure.create({ type: FAULT_CODE, message: "a fault of the test", nonRetryable: true });
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { activityOfStep, aroundActivities, FAULT_CODE, failAfter, failBefore, runTwice } from "./activity-faults.ts";
+import { activityOfStep, aroundActivities, FAULT_CODE, failureCells, runTwice } from "./activity-faults.ts";
 import type { Answer } from "./api-client.ts";
 import { slate } from "./clean-slate.ts";
+import { sampled } from "./fault-sample.ts";
 import { type Subject, workflowIdOf } from "./subjects.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -31,29 +32,30 @@ export function describeUnwindingCreates(subject: Subject): void {
     return { answer, action: await world.api.actionEnd(actionId) };
   }
 
-  describe.each(createSteps)(`a create of a ${kind} that fails at %s`, (step) => {
-    it.each([
-      ["before the effect", failBefore, undefined],
-      ["after the effect", failAfter, undefined],
-      ["after the effect and runs each undo twice", failAfter, runTwice],
-    ])("%s leaves nothing behind", async (when, fault, undo) => {
-      const before = await slate(world);
-      around = (activity) => (activity === activityOfStep(step) ? fault : undos.includes(activity) ? undo : undefined);
-      const { answer, action } = await create(`fails-${step.replaceAll("_", "-")}-${when.length}`);
+  describe(`a create of a ${kind} that fails at`, () => {
+    it.each(sampled(`create ${kind}`, failureCells(createSteps)))(
+      "$step, $when, leaves nothing behind",
+      async (cell) => {
+        const { step, when, fault, undo } = cell;
+        const before = await slate(world);
+        around = (activity) =>
+          activity === activityOfStep(step) ? fault : undos.includes(activity) ? undo : undefined;
+        const { answer, action } = await create(`fails-${step.replaceAll("_", "-")}-${when.length}`);
 
-      const resource = (await world.api.get(`${path}/${answer.body.data.id}`)).body.data;
-      expect(resource).toMatchObject({
-        ...subject.withoutAddress,
-        status: "failed",
-        error: { code: FAULT_CODE, step },
-      });
-      expect(action).toMatchObject({ status: "failed", error: { code: FAULT_CODE, step } });
-      expect(await slate(world)).toEqual(before);
-    });
+        const resource = (await world.api.get(`${path}/${answer.body.data.id}`)).body.data;
+        expect(resource).toMatchObject({
+          ...subject.withoutAddress,
+          status: "failed",
+          error: { code: FAULT_CODE, step },
+        });
+        expect(action).toMatchObject({ status: "failed", error: { code: FAULT_CODE, step } });
+        expect(await slate(world)).toEqual(before);
+      },
+    );
   });
 
   describe(`a create of a ${kind} whose step`, () => {
-    it.each(createSteps)(`%s is delivered twice makes one ${kind}`, async (step) => {
+    it.each(sampled(`create ${kind} twice`, createSteps))(`%s is delivered twice makes one ${kind}`, async (step) => {
       const before = await slate(world);
       around = (activity) => (activity === activityOfStep(step) ? runTwice : undefined);
       const { answer, action } = await create(`twice-${step.replaceAll("_", "-")}`);

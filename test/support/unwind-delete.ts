@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { activityOfStep, aroundActivities, FAULT_CODE, failAfter, failBefore, runTwice } from "./activity-faults.ts";
 import type { Answer } from "./api-client.ts";
 import { slate } from "./clean-slate.ts";
+import { sampled } from "./fault-sample.ts";
 import { type Subject, workflowIdOf } from "./subjects.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -32,43 +33,54 @@ export function describeUnwindingDeletes(subject: Subject): void {
     return world.api.actionEnd(answer.body.data.id);
   }
 
-  describe.each(deleteSteps)(`a delete of a ${kind} that fails at %s`, (step) => {
-    it.each([
-      ["before", failBefore],
-      ["after", failAfter],
-    ])("%s its effect tells why, and the next DELETE ends it with nothing left", async (when, fault) => {
-      const before = await slate(world);
-      const id = await makeActive(`fails-${step.replaceAll("_", "-")}-${when}`);
-      around = (activity) => (activity === activityOfStep(step) ? fault : undefined);
-      const failed = await deleteAndWait(id);
+  const failures = deleteSteps.flatMap((step) => [
+    { step, when: "before", fault: failBefore },
+    { step, when: "after", fault: failAfter },
+  ]);
 
-      if (step === "mark_deleted" && fault === failAfter) {
-        // The delete had ended when its answer was lost: nothing is left to do.
-        expect(failed.status).toBe("succeeded");
-      } else {
-        expect(failed).toMatchObject({ status: "failed", error: { code: FAULT_CODE, step } });
-        const resource = (await world.api.get(`${path}/${id}`)).body.data;
-        expect(resource).toMatchObject({ status: "deleting", error: { code: FAULT_CODE, step, action_id: failed.id } });
-        around = () => undefined;
-        expect((await deleteAndWait(id)).status).toBe("succeeded");
-      }
-      expect((await world.api.get(`${path}/${id}`)).status).toBe(404);
-      await world.temporal.workflow
-        .getHandle(workflowIdOf(subject, "delete", id))
-        .result()
-        .catch(() => undefined);
-      expect(await slate(world)).toEqual(before);
-    });
+  describe(`a delete of a ${kind} that fails at`, () => {
+    it.each(sampled(`delete ${kind}`, failures))(
+      "$step, $when its effect, tells why, and the next DELETE ends it with nothing left",
+      async ({ step, when, fault }) => {
+        const before = await slate(world);
+        const id = await makeActive(`fails-${step.replaceAll("_", "-")}-${when}`);
+        around = (activity) => (activity === activityOfStep(step) ? fault : undefined);
+        const failed = await deleteAndWait(id);
+
+        if (step === "mark_deleted" && fault === failAfter) {
+          // The delete had ended when its answer was lost: nothing is left to do.
+          expect(failed.status).toBe("succeeded");
+        } else {
+          expect(failed).toMatchObject({ status: "failed", error: { code: FAULT_CODE, step } });
+          const resource = (await world.api.get(`${path}/${id}`)).body.data;
+          expect(resource).toMatchObject({
+            status: "deleting",
+            error: { code: FAULT_CODE, step, action_id: failed.id },
+          });
+          around = () => undefined;
+          expect((await deleteAndWait(id)).status).toBe("succeeded");
+        }
+        expect((await world.api.get(`${path}/${id}`)).status).toBe(404);
+        await world.temporal.workflow
+          .getHandle(workflowIdOf(subject, "delete", id))
+          .result()
+          .catch(() => undefined);
+        expect(await slate(world)).toEqual(before);
+      },
+    );
   });
 
   describe(`a delete of a ${kind} whose step`, () => {
-    it.each(deleteSteps)("%s is delivered twice ends with nothing left", async (step) => {
-      const before = await slate(world);
-      const id = await makeActive(`twice-${step.replaceAll("_", "-")}`);
-      around = (activity) => (activity === activityOfStep(step) ? runTwice : undefined);
-      expect((await deleteAndWait(id)).status).toBe("succeeded");
-      expect((await world.api.get(`${path}/${id}`)).status).toBe(404);
-      expect(await slate(world)).toEqual(before);
-    });
+    it.each(sampled(`delete ${kind} twice`, deleteSteps))(
+      "%s is delivered twice ends with nothing left",
+      async (step) => {
+        const before = await slate(world);
+        const id = await makeActive(`twice-${step.replaceAll("_", "-")}`);
+        around = (activity) => (activity === activityOfStep(step) ? runTwice : undefined);
+        expect((await deleteAndWait(id)).status).toBe("succeeded");
+        expect((await world.api.get(`${path}/${id}`)).status).toBe(404);
+        expect(await slate(world)).toEqual(before);
+      },
+    );
   });
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { actAndWait, DATABASE_ACTIONS, logsIn, makeDatabase } from "../support/database-actions.ts";
+import { sampled } from "../support/fault-sample.ts";
 import { killCells } from "../support/kill-matrix.ts";
 import { MortalPool } from "../support/mortal-pool.ts";
 import { nameOf } from "../support/worker-killed.ts";
@@ -13,18 +14,21 @@ const CELLS = DATABASE_ACTIONS.flatMap((action) =>
 );
 
 describe("an action whose worker is killed", { concurrent: true, timeout: 300_000 }, () => {
-  it.each(CELLS)("$type, $moment of $step, still comes to its end", async ({ action: tested, ...cell }) => {
-    await pool.use(async ({ world, worker }) => {
-      const id = await makeDatabase(world, nameOf(cell, tested.type.slice(0, 7)), tested.ofSuspended);
-      const before = await world.api.credentials(id);
-      const action = await worker.survive(cell, tested.steps, () => tested.begin(world, id));
+  it.each(sampled("database actions killed", CELLS))(
+    "$type, $moment of $step, still comes to its end",
+    async ({ action: tested, ...cell }) => {
+      await pool.use(async ({ world, worker }) => {
+        const id = await makeDatabase(world, nameOf(cell, tested.type.slice(0, 7)), tested.ofSuspended);
+        const before = await world.api.credentials(id);
+        const action = await worker.survive(cell, tested.steps, () => tested.begin(world, id));
 
-      expect(action.status).toBe("succeeded");
-      const after = await world.api.credentials(id);
-      if (tested.type === "suspend") await actAndWait(world, id, "resume");
-      expect((await world.api.get(`/v1/databases/${id}`)).body.data.status).toBe("active");
-      expect(await logsIn(world, after)).toBe(true);
-      expect(await logsIn(world, before)).toBe(tested.type !== "rotate_credentials");
-    });
-  });
+        expect(action.status).toBe("succeeded");
+        const after = await world.api.credentials(id);
+        if (tested.type === "suspend") await actAndWait(world, id, "resume");
+        expect((await world.api.get(`/v1/databases/${id}`)).body.data.status).toBe("active");
+        expect(await logsIn(world, after)).toBe(true);
+        expect(await logsIn(world, before)).toBe(tested.type !== "rotate_credentials");
+      });
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WORKFLOWS } from "../../src/domain/workflow-contracts.ts";
+import { sampled } from "../support/fault-sample.ts";
 import { killCells } from "../support/kill-matrix.ts";
 import { MortalPool } from "../support/mortal-pool.ts";
 import { beginOnServer, makeServer, nameOfAction, SERVER_ACTIONS, shownServer } from "../support/server-actions.ts";
@@ -24,17 +25,20 @@ const CELLS = SERVER_ACTIONS.filter(
 });
 
 describe("an action whose worker is killed", { concurrent: true, timeout: 300_000 }, () => {
-  it.each(CELLS)("$name, $moment of $step, still comes to its end", async ({ action: tested, name, ...cell }) => {
-    await pool.use(async ({ world, worker }) => {
-      const id = await makeServer(world, nameOf(cell, name.slice(0, 16)), tested.of);
-      const action = await worker.survive(cell, tested.steps, () => beginOnServer(world, id, tested));
+  it.each(sampled("server actions killed", CELLS))(
+    "$name, $moment of $step, still comes to its end",
+    async ({ action: tested, name, ...cell }) => {
+      await pool.use(async ({ world, worker }) => {
+        const id = await makeServer(world, nameOf(cell, name.slice(0, 16)), tested.of);
+        const action = await worker.survive(cell, tested.steps, () => beginOnServer(world, id, tested));
 
-      expect(action).toMatchObject({ status: "succeeded", error: null });
-      const server = await shownServer(world, id);
-      expect(server).toMatchObject({ ...tested.leads, error: null });
-      const { instances } = await world.simulator.snapshot();
-      const instance = instances.find((candidate) => candidate.name === id.replace("srv_", "cn-"));
-      expect(instance?.status.toLowerCase()).toBe(server["power_state"]);
-    });
-  });
+        expect(action).toMatchObject({ status: "succeeded", error: null });
+        const server = await shownServer(world, id);
+        expect(server).toMatchObject({ ...tested.leads, error: null });
+        const { instances } = await world.simulator.snapshot();
+        const instance = instances.find((candidate) => candidate.name === id.replace("srv_", "cn-"));
+        expect(instance?.status.toLowerCase()).toBe(server["power_state"]);
+      });
+    },
+  );
 });

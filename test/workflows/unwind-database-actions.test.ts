@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  activityOfStep,
-  aroundActivities,
-  FAULT_CODE,
-  failAfter,
-  failBefore,
-  runTwice,
-} from "../support/activity-faults.ts";
+import { activityOfStep, aroundActivities, FAULT_CODE, failureCells, runTwice } from "../support/activity-faults.ts";
 import { actAndWait, DATABASE_ACTIONS, makeDatabase, stateOf } from "../support/database-actions.ts";
+import { sampled } from "../support/fault-sample.ts";
 import { DATABASE, workflowIdOf } from "../support/subjects.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -40,26 +34,27 @@ describe.each(DATABASE_ACTIONS)("$type", ({ type, steps, undos, ofSuspended, beg
     return world.api.actionEnd(actionId);
   }
 
-  describe.each(steps)("that fails at %s", (step) => {
-    it.each([
-      ["before the effect", failBefore, undefined],
-      ["after the effect", failAfter, undefined],
-      ["after the effect and runs each undo twice", failAfter, runTwice],
-    ])("%s leaves the database as it was, and says why", async (_when, fault, undo) => {
-      const before = await stateOf(world, id);
-      expect(before.logsIn).toBe(!ofSuspended);
-      around = (activity) => (activity === activityOfStep(step) ? fault : undos.includes(activity) ? undo : undefined);
-      const action = await act();
-      around = () => undefined;
+  describe("that fails at", () => {
+    it.each(sampled(`${type} database`, failureCells(steps)))(
+      "$step, $when, leaves the database as it was, and says why",
+      async (cell) => {
+        const { step, fault, undo } = cell;
+        const before = await stateOf(world, id);
+        expect(before.logsIn).toBe(!ofSuspended);
+        around = (activity) =>
+          activity === activityOfStep(step) ? fault : undos.includes(activity) ? undo : undefined;
+        const action = await act();
+        around = () => undefined;
 
-      expect(action).toMatchObject({ status: "failed", error: { code: FAULT_CODE, step } });
-      const database = (await world.api.get(`/v1/databases/${id}`)).body.data;
-      expect(database.error).toMatchObject({ code: FAULT_CODE, step, action_id: action.id });
-      expect(await stateOf(world, id)).toEqual(before);
-    });
+        expect(action).toMatchObject({ status: "failed", error: { code: FAULT_CODE, step } });
+        const database = (await world.api.get(`/v1/databases/${id}`)).body.data;
+        expect(database.error).toMatchObject({ code: FAULT_CODE, step, action_id: action.id });
+        expect(await stateOf(world, id)).toEqual(before);
+      },
+    );
   });
 
-  it.each(steps)("whose step %s is delivered twice succeeds", async (step) => {
+  it.each(sampled(`${type} database twice`, steps))("whose step %s is delivered twice succeeds", async (step) => {
     around = (activity) => (activity === activityOfStep(step) ? runTwice : undefined);
     expect(await act()).toMatchObject({ status: "succeeded", error: null });
     around = () => undefined;

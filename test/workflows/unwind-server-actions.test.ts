@@ -1,12 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  activityOfStep,
-  aroundActivities,
-  FAULT_CODE,
-  failAfter,
-  failBefore,
-  runTwice,
-} from "../support/activity-faults.ts";
+import { activityOfStep, aroundActivities, FAULT_CODE, failureCells, runTwice } from "../support/activity-faults.ts";
+import { sampled } from "../support/fault-sample.ts";
 import {
   beginOnServer,
   makeServer,
@@ -48,25 +42,26 @@ describe.each(CASES)("$name", ({ type, name, steps, undos, of, leads, action: te
     return world.api.actionEnd(actionId);
   }
 
-  describe.each(steps)("that fails at %s", (step) => {
-    it.each([
-      ["before the effect", failBefore, undefined],
-      ["after the effect", failAfter, undefined],
-      ["after the effect and runs each undo twice", failAfter, runTwice],
-    ])("%s leaves the server as it was, and says why", async (_when, fault, undo) => {
-      const before = await serverStateOf(world, id);
-      around = (activity) => (activity === activityOfStep(step) ? fault : undos.includes(activity) ? undo : undefined);
-      const ended = await act();
-      around = () => undefined;
+  describe("that fails at", () => {
+    it.each(sampled(`${name} server`, failureCells(steps)))(
+      "$step, $when, leaves the server as it was, and says why",
+      async (cell) => {
+        const { step, fault, undo } = cell;
+        const before = await serverStateOf(world, id);
+        around = (activity) =>
+          activity === activityOfStep(step) ? fault : undos.includes(activity) ? undo : undefined;
+        const ended = await act();
+        around = () => undefined;
 
-      expect(ended).toMatchObject({ status: "failed", error: { code: FAULT_CODE, step } });
-      expect((await shownServer(world, id))["error"]).toMatchObject({ code: FAULT_CODE, step, action_id: ended.id });
-      expect(await serverStateOf(world, id)).toEqual(before);
-      expect(await leftovers(ended.id)).toEqual([]);
-    });
+        expect(ended).toMatchObject({ status: "failed", error: { code: FAULT_CODE, step } });
+        expect((await shownServer(world, id))["error"]).toMatchObject({ code: FAULT_CODE, step, action_id: ended.id });
+        expect(await serverStateOf(world, id)).toEqual(before);
+        expect(await leftovers(ended.id)).toEqual([]);
+      },
+    );
   });
 
-  it.each(steps)("whose step %s is delivered twice succeeds", async (step) => {
+  it.each(sampled(`${name} server twice`, steps))("whose step %s is delivered twice succeeds", async (step) => {
     const own = await makeServer(world, `${name}-${step}`.replaceAll("_", "-"), of);
     around = (activity) => (activity === activityOfStep(step) ? runTwice : undefined);
     const ended = await world.api.actionEnd(await beginOnServer(world, own, tested));
