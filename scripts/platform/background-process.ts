@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { interruption } from "./interruption.ts";
@@ -20,6 +21,8 @@ export interface BackgroundOptions {
   stopSignal?: NodeJS.Signals;
   /** After this long without an end the process is killed. */
   stopTimeoutMs?: number;
+  /** True: it has its turn after what somebody waits for. */
+  yields?: boolean;
 }
 
 export interface BackgroundProcess {
@@ -54,6 +57,7 @@ export async function startInBackground(options: BackgroundOptions): Promise<Bac
     ...(options.cwd !== undefined && { cwd: options.cwd }),
   });
   closeSync(log);
+  if (options.yields && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   const exited = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
     child.once("error", () => resolve());

@@ -147,7 +147,8 @@ describe("what is not JSON", () => {
     const answer = await api.request("POST", "/v1/servers", { body });
     expect(answer.status).toBe(400);
     expect(answer.body.error).toMatchObject({ code: "malformed_json", details: [] });
-    expect(JSON.stringify(answer.body)).not.toContain("web");
+    // The id of the request may have any letters.
+    expect(JSON.stringify(answer.body.error)).not.toContain("web");
   });
 
   it.each([
