@@ -12,7 +12,7 @@ export interface Room {
 
 export async function roomIn(store: Store, regions: readonly Region[]): Promise<Map<string, Room>> {
   const [promised, free] = await Promise.all([
-    store.capacity.promised(),
+    store.capacity.promised(regions.map(({ slug }) => slug)),
     Promise.all(regions.map(({ slug }) => store.ipAddresses.hasFree(slug))),
   ]);
   return new Map(

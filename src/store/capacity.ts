@@ -25,7 +25,7 @@ export class CapacityRepository {
       SELECT ${resourceId}, ${region}, ${share.vcpus}::int, ${share.memoryMib}::int, ${share.diskGib}::int
       FROM (
         SELECT coalesce(sum(vcpus), 0) AS vcpus, coalesce(sum(memory_mib), 0) AS memory_mib, coalesce(sum(disk_gib), 0) AS disk_gib
-        FROM capacity_reservations WHERE region = ${region} AND resource_id <> ${resourceId}
+        FROM region_promises WHERE region = ${region}
       ) AS used
       WHERE used.vcpus + ${share.vcpus} <= ${limit.vcpus}
         AND used.memory_mib + ${share.memoryMib} <= ${limit.memoryMib}
@@ -53,26 +53,26 @@ export class CapacityRepository {
       UPDATE capacity_reservations AS own
       SET vcpus = ${share.vcpus}::int, memory_mib = ${share.memoryMib}::int, disk_gib = ${share.diskGib}::int
       FROM (
-        SELECT coalesce(sum(vcpus), 0) AS vcpus, coalesce(sum(memory_mib), 0) AS memory_mib, coalesce(sum(disk_gib), 0) AS disk_gib
-        FROM capacity_reservations WHERE region = ${region} AND resource_id <> ${resourceId}
-      ) AS others
+        SELECT sum(vcpus) AS vcpus, sum(memory_mib) AS memory_mib, sum(disk_gib) AS disk_gib FROM region_promises WHERE region = ${region}
+      ) AS used
       WHERE own.resource_id = ${resourceId}
-        AND (${share.vcpus}::int <= own.vcpus OR ${vcpus}::int IS NULL OR others.vcpus + ${share.vcpus}::int <= ${vcpus}::int)
-        AND (${share.memoryMib}::int <= own.memory_mib OR ${memoryMib}::int IS NULL OR others.memory_mib + ${share.memoryMib}::int <= ${memoryMib}::int)
-        AND (${share.diskGib}::int <= own.disk_gib OR ${diskGib}::int IS NULL OR others.disk_gib + ${share.diskGib}::int <= ${diskGib}::int)`;
+        AND (${share.vcpus}::int <= own.vcpus OR ${vcpus}::int IS NULL OR used.vcpus - own.vcpus + ${share.vcpus}::int <= ${vcpus}::int)
+        AND (${share.memoryMib}::int <= own.memory_mib OR ${memoryMib}::int IS NULL OR used.memory_mib - own.memory_mib + ${share.memoryMib}::int <= ${memoryMib}::int)
+        AND (${share.diskGib}::int <= own.disk_gib OR ${diskGib}::int IS NULL OR used.disk_gib - own.disk_gib + ${share.diskGib}::int <= ${diskGib}::int)`;
     return changed > 0;
   }
 
-  /** What is promised in each region; a region without promises is not in it. */
-  async promised(): Promise<Map<string, Capacity>> {
-    const sums = await this.db.capacityReservation.groupBy({
+  /** What is promised in these regions; one without promises is not in it. */
+  async promised(regions: string[]): Promise<Map<string, Capacity>> {
+    const sums = await this.db.regionPromise.groupBy({
       by: ["region"],
+      where: { region: { in: regions } },
       _sum: { vcpus: true, memoryMib: true, diskGib: true },
     });
     return new Map(
       sums.map(({ region, _sum: { vcpus, memoryMib, diskGib } }) => [
         region,
-        { vcpus: vcpus ?? 0, memoryMib: memoryMib ?? 0, diskGib: diskGib ?? 0 },
+        { vcpus: vcpus ?? 0, memoryMib: Number(memoryMib ?? 0), diskGib: diskGib ?? 0 },
       ]),
     );
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createTestStore } from "../support/database.ts";
+import { createTestStore, query } from "../support/database.ts";
 
 const SMALL = { vcpus: 1, memoryMib: 512, diskGib: 10 };
 let world: Awaited<ReturnType<typeof createTestStore>>;
@@ -43,5 +43,42 @@ describe("the capacity of a region", () => {
     await world.store.capacity.record("srv_a", "us-east-1", SMALL);
     expect(await reserve("srv_b", SMALL)).toBe(false);
     expect(await reserve("srv_b", { vcpus: 2, memoryMib: 1024, diskGib: 20 })).toBe(true);
+  });
+
+  it("is told as what was reserved in it, after any changes at the same time", async () => {
+    const { capacity } = world.store;
+    const regions = ["us-east-1", "eu-west-2"];
+    const live = async (index: number) => {
+      const [id, region = ""] = [`srv_${index}`, regions[index % 2]];
+      await capacity.record(id, region, SMALL);
+      const rolledBack = world.store.transaction(async (repositories) => {
+        await repositories.capacity.release(id);
+        throw new Error("rolled back");
+      });
+      await expect(rolledBack).rejects.toThrow("rolled back");
+      const larger = { vcpus: 2, memoryMib: 1024 + index, diskGib: 20 };
+      await world.store.transaction((repositories) => repositories.capacity.change(id, region, larger, null));
+      if (index % 3 === 0) await Promise.all([capacity.release(id), capacity.release(id)]);
+    };
+    await Promise.all(Array.from({ length: 200 }, (_, index) => live(index)));
+    const sums = await query<{ region: string; vcpus: number; memoryMib: number; diskGib: number }>(
+      world.databaseUrl,
+      `SELECT region, sum(vcpus)::int AS vcpus, sum(memory_mib)::int AS "memoryMib", sum(disk_gib)::int AS "diskGib"
+       FROM capacity_reservations GROUP BY region`,
+    );
+    expect(sums).toHaveLength(2);
+    expect(await capacity.promised(regions)).toEqual(new Map(sums.map(({ region, ...sum }) => [region, sum])));
+  });
+
+  it("takes a larger share where the others leave room, and a smaller one always", async () => {
+    const change = (vcpus: number, limit: number) =>
+      world.store.transaction(({ capacity }) =>
+        capacity.change("srv_a", "us-east-1", { ...SMALL, vcpus }, { vcpus: limit, memoryMib: 1024, diskGib: 20 }),
+      );
+    await reserve("srv_a", SMALL);
+    await world.store.capacity.record("srv_b", "us-east-1", SMALL);
+    expect(await change(4, 4)).toBe(false);
+    expect(await change(3, 4)).toBe(true);
+    expect(await change(2, 1)).toBe(true);
   });
 });

@@ -77,6 +77,25 @@ describe("migrations", () => {
       { account_id: "acc_1", kind: "server", region: "us-east-1", status: "active", change: 3 },
     ]);
   });
+
+  it("count what the regions had promised", async () => {
+    const apply = await migrateUpTo("_region_promises");
+    await query(
+      database.url,
+      `INSERT INTO capacity_reservations (resource_id, region, vcpus, memory_mib, disk_gib)
+       SELECT 'srv_' || n, CASE WHEN n > 2 THEN 'us-east-1' ELSE 'eu-west-2' END, 1, 512, 10 FROM generate_series(1, 5) AS n`,
+    );
+    await apply();
+    expect(
+      await query(
+        database.url,
+        "SELECT region, vcpus, memory_mib::int AS memory_mib, disk_gib FROM region_promises ORDER BY 1",
+      ),
+    ).toEqual([
+      { region: "eu-west-2", vcpus: 2, memory_mib: 1024, disk_gib: 20 },
+      { region: "us-east-1", vcpus: 3, memory_mib: 1536, disk_gib: 30 },
+    ]);
+  });
 });
 
 /** An empty database gets every migration before the one whose name ends so; the answer applies that one. */
