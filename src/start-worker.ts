@@ -13,6 +13,7 @@ import { lazyTemporalClient } from "./temporal/client.ts";
 import { encryptedDataConverter } from "./temporal/data-converter.ts";
 import { ensureSchedules } from "./temporal/schedules.ts";
 import { readSdkMetrics, sdkMetricsAddress } from "./temporal/sdk-metrics.ts";
+import { ensureSearchAttributes } from "./temporal/search-attributes.ts";
 import { logSteps } from "./temporal/step-log.ts";
 import { countSteps } from "./temporal/step-metrics.ts";
 import { StepNotes } from "./temporal/step-notes.ts";
@@ -76,6 +77,7 @@ export async function startWorker(
     interceptors: [logSteps, countSteps(new ActionMetrics(registry)), recordSteps, ...extraInterceptors],
     shutdownGraceMs: SHUTDOWN_GRACE_MS,
   });
+  await ensureSearchAttributes(client);
   await ensureSchedules(client, taskQueuePrefix, Object.keys(compute));
 
   const sdkMetrics = sdkMetricsAddress();

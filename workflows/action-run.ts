@@ -1,5 +1,7 @@
-import { CancellationScope, setCurrentDetails } from "@temporalio/workflow";
-import type { ActionInput, StepName } from "../src/domain/workflow-contracts.ts";
+import { defineSearchAttributeKey } from "@temporalio/common";
+import { CancellationScope, patched, setCurrentDetails, upsertSearchAttributes } from "@temporalio/workflow";
+import { SEARCH_ATTRIBUTES } from "../src/domain/search-attributes.ts";
+import type { ActionFailure, ActionInput, StepName } from "../src/domain/workflow-contracts.ts";
 import { actionFailure, assertStepFailure, workflowFailure } from "./action-failure.ts";
 import { persistentStore } from "./activity-options.ts";
 import { Compensation } from "./compensation.ts";
@@ -31,6 +33,7 @@ export class ActionRun {
     return CancellationScope.nonCancellable(async () => {
       const failure = actionFailure(error, step, await this.compensation.unwind());
       await persistentStore.markFailed({ ...this.input, failure });
+      nameFailure(failure);
       return workflowFailure(error, failure);
     });
   }
@@ -44,6 +47,16 @@ export async function runAction(input: ActionInput, steps: (run: ActionRun) => P
   } catch (error) {
     throw await run.fail(error);
   }
+}
+
+/** So that the workflow is found by why it failed. */
+function nameFailure({ code, step }: ActionFailure): void {
+  // Workflows that began without it replay without it.
+  if (!patched("failure-is-searchable")) return;
+  upsertSearchAttributes([
+    { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.errorCode, "KEYWORD"), value: code },
+    { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.failedStep, "KEYWORD"), value: step },
+  ]);
 }
 
 function shown(step: StepName): string {

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Connection } from "@temporalio/client";
+import { SEARCH_ATTRIBUTES } from "../../src/domain/search-attributes.ts";
 import { type BackgroundProcess, startInBackground } from "./background-process.ts";
 import { freePort } from "./ports.ts";
 import { consoleProgress, type Progress } from "./progress.ts";
@@ -41,6 +42,8 @@ const FLAGS = [
   ...["--dynamic-config-value", "history.timerProcessorMaxPollRPS=2000"],
   ...["--dynamic-config-value", "history.visibilityProcessorMaxPollRPS=2000"],
   ...["--log-level", "warn"],
+  // Added by the worker elsewhere (src/temporal/search-attributes.ts); here they are there before it is.
+  ...Object.values(SEARCH_ATTRIBUTES).flatMap((name) => ["--search-attribute", `${name}=Keyword`]),
 ];
 const FILE_FLAGS = ["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=1"];
 

@@ -13,6 +13,7 @@ import { workflowTaskQueue } from "../domain/task-queues.ts";
 import { ADDRESS_ALLOCATED_UPDATE, type AddressAllocated, workflowOf } from "../domain/workflow-contracts.ts";
 import type { ActionToStart, WorkflowControl } from "../domain/workflow-control.ts";
 import { workflowId } from "../domain/workflow-ids.ts";
+import { searchAttributesOf } from "./search-attributes.ts";
 
 /** How long a POST waits for its address before it answers without one. */
 const FIRST_ANSWER_TIMEOUT_MS = 3_000;
@@ -29,6 +30,7 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
     args: [action.input],
     workflowIdReusePolicy: "REJECT_DUPLICATE" as const,
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+    typedSearchAttributes: searchAttributesOf(action.input),
     staticSummary: `${action.type} ${action.input.resourceKind} ${action.input.resourceId} in ${action.input.region}`,
   });
   const workflowTypeOf = ({ type, input }: ActionToStart) => workflowOf(input.resourceKind, type).workflowType;

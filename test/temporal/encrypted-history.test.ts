@@ -39,12 +39,17 @@ async function create(name: string, failAt = "") {
   return { workflowId, actionId: action_id, secrets, failure };
 }
 
-/** The bytes that Temporal has, without the ids by which it knows workflow and update: they are made of our ids. */
+/** The bytes that Temporal has, without that by which it finds the workflow: ids of workflow and update, which are made of our ids, and search attributes, which are ids and codes. */
 async function storedBytes({ workflowId, actionId }: { workflowId: string; actionId: string }): Promise<string> {
   const { history } = await world.temporal.workflowService.getWorkflowExecutionHistory({
     namespace: world.temporal.options.namespace,
     execution: { workflowId },
   });
+  for (const { workflowExecutionStartedEventAttributes, upsertWorkflowSearchAttributesEventAttributes } of history!
+    .events!) {
+    delete workflowExecutionStartedEventAttributes?.searchAttributes;
+    delete upsertWorkflowSearchAttributesEventAttributes?.searchAttributes;
+  }
   const bytes = Buffer.from(History.encode(history!).finish()).toString("latin1");
   return bytes.replaceAll(workflowId, "").replaceAll(actionId, "");
 }

@@ -1,0 +1,31 @@
+import type { Client } from "@temporalio/client";
+import { defineSearchAttributeKey, TypedSearchAttributes } from "@temporalio/common";
+import { temporal } from "@temporalio/proto";
+import { SEARCH_ATTRIBUTES } from "../domain/search-attributes.ts";
+import type { ActionInput } from "../domain/workflow-contracts.ts";
+
+const { INDEXED_VALUE_TYPE_KEYWORD } = temporal.api.enums.v1.IndexedValueType;
+const GRPC_ALREADY_EXISTS = 6;
+
+/** By what the workflow of an action is found from its start. */
+export function searchAttributesOf(input: ActionInput): TypedSearchAttributes {
+  const searched = ["accountId", "resourceId", "resourceKind", "region"] as const;
+  return new TypedSearchAttributes(
+    searched.map((name) => ({ key: defineSearchAttributeKey(SEARCH_ATTRIBUTES[name], "KEYWORD"), value: input[name] })),
+  );
+}
+
+/** Adds the search attributes that the namespace lacks: no workflow starts with one that is unknown. Any process may call it at its start. */
+export async function ensureSearchAttributes(client: Client): Promise<void> {
+  const { operatorService } = client.connection;
+  const { namespace } = client.options;
+  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+  const missing = Object.values(SEARCH_ATTRIBUTES).filter((name) => !Object.hasOwn(customAttributes, name));
+  if (missing.length === 0) return;
+  const searchAttributes = Object.fromEntries(missing.map((name) => [name, INDEXED_VALUE_TYPE_KEYWORD]));
+  try {
+    await operatorService.addSearchAttributes({ namespace, searchAttributes });
+  } catch (error) {
+    if ((error as { code?: number }).code !== GRPC_ALREADY_EXISTS) throw error;
+  }
+}

@@ -1,0 +1,69 @@
+import { randomUUID } from "node:crypto";
+import { Client } from "@temporalio/client";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ensureSearchAttributes } from "../../src/temporal/search-attributes.ts";
+import { aroundActivities, FAULT_CODE, failBefore } from "../support/activity-faults.ts";
+import { waitUntil } from "../support/wait.ts";
+import { createWorld, type World } from "../support/world.ts";
+
+let world: World;
+let failing: string | null = null;
+
+beforeAll(async () => {
+  world = await createWorld();
+  await world.startWorker([aroundActivities((activity) => (activity === failing ? failBefore : undefined))]);
+});
+afterAll(() => world.close());
+
+async function found(query: string): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { workflowId } of world.temporal.workflow.list({ query })) ids.push(workflowId);
+  return ids.sort();
+}
+
+/** Temporal's index of workflows follows them a moment later. */
+async function expectFound(query: string, expected: string[]): Promise<void> {
+  await waitUntil(`${query} finds ${expected.join()}`, async () => (await found(query)).join() === expected.join());
+}
+
+describe("the workflow of an action", () => {
+  it("is found by account, resource, kind and region, and by why it failed", async () => {
+    failing = null;
+    const good = (await world.api.createServer("searched")).body.data;
+    expect((await world.api.actionEnd(good.action_id)).status).toBe("succeeded");
+    failing = "createInstance";
+    const bad = (await world.api.createServer("searched-failed")).body.data;
+    expect((await world.api.actionEnd(bad.action_id)).status).toBe("failed");
+
+    const [row] = await world.sql<{ account_id: string }>("SELECT account_id FROM servers WHERE id = $1", [good.id]);
+    const [ofGood, ofBad] = [`create-server/${good.id}/1`, `create-server/${bad.id}/1`];
+    await expectFound(`CloudNexusResourceId = '${good.id}'`, [ofGood]);
+    const ofAccount = `CloudNexusAccountId = '${row?.account_id}' AND CloudNexusResourceKind = 'server' AND CloudNexusRegion = 'us-east-1'`;
+    await expectFound(ofAccount, [ofGood, ofBad].sort());
+    await expectFound(`${ofAccount} AND CloudNexusErrorCode = '${FAULT_CODE}'`, [ofBad]);
+    await expectFound(`${ofAccount} AND CloudNexusFailedStep = 'create_instance'`, [ofBad]);
+    await expectFound(`${ofAccount} AND CloudNexusErrorCode IS NULL`, [ofGood]);
+  });
+
+  it("is found in a namespace that somebody else made, once a worker has started there", async () => {
+    const namespace = `searched-${randomUUID()}`;
+    const { connection } = world.temporal;
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+    });
+    const client = new Client({ connection, namespace });
+    const names = async () =>
+      Object.keys((await connection.operatorService.listSearchAttributes({ namespace })).customAttributes);
+    await waitUntil("the namespace is known", () =>
+      names().then(
+        () => true,
+        () => false,
+      ),
+    );
+    expect((await names()).filter((name) => name.startsWith("CloudNexus"))).toEqual([]);
+    await Promise.all([ensureSearchAttributes(client), ensureSearchAttributes(client)]);
+    await ensureSearchAttributes(client);
+    expect((await names()).filter((name) => name.startsWith("CloudNexus"))).toHaveLength(6);
+  });
+});
