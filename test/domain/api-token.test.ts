@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isApiToken, isChecksumRight, newApiToken } from "../../src/domain/api-token.ts";
+import { apiTokenHint, isApiToken, isChecksumRight, newApiToken } from "../../src/domain/api-token.ts";
 
 describe("the checksum of an API key", () => {
   it("is right for every new one", () => {
@@ -19,4 +19,9 @@ describe("the checksum of an API key", () => {
       for (const typo of wrong) expect(isChecksumRight(typo), typo).toBe(false);
     }
   });
+});
+
+it("shows four letters of its random part and no more", () => {
+  const token = newApiToken();
+  expect(apiTokenHint(token)).toBe(`${token.slice(0, "cn_live_sk_".length + 4)}…`);
 });

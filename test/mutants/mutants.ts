@@ -76,7 +76,7 @@ const ACCESS: Mutant[] = [
     file: "src/domain/api-token-hasher.ts",
     find: 'createHmac("sha256", secret)',
     replace: 'createHmac("sha256", "")',
-    tests: ["test/services/api-keys"],
+    tests: ["test/domain/api-token-hasher"],
   },
   {
     name: "the hint of a key is most of its token",
@@ -320,7 +320,7 @@ const EFFECTS: Mutant[] = [
     tests: ["test/store/ip-addresses"],
   },
   {
-    name: "an address of another region is given",
+    name: "another region's address counts as free",
     file: "src/store/ip-addresses.ts",
     find: "WHERE region = ${region} AND resource_id IS NULL AND offered LIMIT 1`;",
     replace: "WHERE ${region} <> '' AND resource_id IS NULL AND offered LIMIT 1`;",

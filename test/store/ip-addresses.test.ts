@@ -218,7 +218,11 @@ describe("the address pool", () => {
     await world.store.ipAddresses.release("srv_a");
     await world.store.ipAddresses.release("srv_a");
     await world.store.ipAddresses.release("srv_unknown");
-    expect(await claim("srv_b")).toBe(kept);
+    const held = await query(
+      world.databaseUrl,
+      "SELECT resource_id, address FROM ip_addresses WHERE resource_id IS NOT NULL",
+    );
+    expect(held).toEqual([{ resource_id: "srv_b", address: kept }]);
     expect(await claim("srv_c")).not.toBe(kept);
     expect(await claim("srv_d")).toBeNull();
   });
@@ -228,6 +232,8 @@ describe("the address pool", () => {
     await world.store.ipAddresses.load("eu-west-2", range("10.89.0.10", 1));
     expect(await claim("srv_a", "eu-west-2")).toBe("10.89.0.10");
     expect(await claim("srv_b", "eu-west-2")).toBeNull();
+    expect(await world.store.ipAddresses.hasFree("eu-west-2")).toBe(false);
+    expect(await world.store.ipAddresses.hasFree(REGION)).toBe(true);
     expect(await claim("srv_c")).toBe("10.88.0.10");
   });
 
