@@ -1,10 +1,10 @@
 import type { Client } from "@temporalio/client";
 import { defineSearchAttributeKey, TypedSearchAttributes } from "@temporalio/common";
-import { temporal } from "@temporalio/proto";
+import proto from "@temporalio/proto";
 import { SEARCH_ATTRIBUTES } from "../domain/search-attributes.ts";
 import type { ActionInput } from "../domain/workflow-contracts.ts";
 
-const { INDEXED_VALUE_TYPE_KEYWORD } = temporal.api.enums.v1.IndexedValueType;
+const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType;
 const GRPC_ALREADY_EXISTS = 6;
 
 /** By what the workflow of an action is found from its start. */
