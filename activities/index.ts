@@ -9,6 +9,7 @@ import { databaseCredentialActivities } from "./database-credentials.ts";
 import { databaseEngineActivities } from "./database-engine.ts";
 import { engineOfferActivities } from "./engine-offers.ts";
 import { enginePasswordActivities } from "./engine-password.ts";
+import { eventActivities } from "./events.ts";
 import { withClassifiedFailures } from "./failures.ts";
 import { idempotencyKeyActivities } from "./idempotency-keys.ts";
 import { imageActivities } from "./image.ts";
@@ -40,6 +41,7 @@ export function storeActivities(store: Store, catalog: Catalog, secrets: Secrets
     ...runningActionActivities(store, workflows),
     ...unstartedActionActivities(store, workflows),
     ...idempotencyKeyActivities(store),
+    ...eventActivities(store),
   });
 }
 export type StoreActivities = ReturnType<typeof storeActivities>;

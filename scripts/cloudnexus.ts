@@ -1,5 +1,6 @@
 import { ACCOUNT_COMMANDS, runAccountCommand } from "./cli/accounts.ts";
 import { type Command, optionName, readCommands } from "./cli/commands.ts";
+import { printEvents } from "./cli/events.ts";
 import { toRequest, UsageError } from "./cli/request.ts";
 
 /**
@@ -16,6 +17,7 @@ async function main([name = "help", ...words]: string[]): Promise<number> {
   if (!command) throw new UsageError(`there is no ${name}; help lists the commands`);
   const { path, ...request } = toRequest(command, words, process.env["CLOUDNEXUS_API_KEY"]);
   const response = await fetch(`${process.env["CLOUDNEXUS_URL"] ?? DEFAULT_URL}${path}`, request);
+  if (response.headers.get("content-type")?.startsWith("text/event-stream")) return printEvents(response);
   const text = await response.text();
   const isJson = response.headers.get("content-type")?.startsWith("application/json");
   print(isJson ? JSON.stringify(JSON.parse(text), null, 2) : text.trimEnd());

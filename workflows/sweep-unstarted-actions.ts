@@ -3,5 +3,7 @@ import { persistentStore, waitingStore } from "./activity-options.ts";
 /** Started by a schedule every 10 s: no accepted request is lost because its workflow was not started. Repeating it is harmless. */
 export async function sweepUnstartedActions(): Promise<number> {
   await persistentStore.forgetExpiredIdempotencyKeys();
-  return waitingStore.startUnstartedActions();
+  const started = await waitingStore.startUnstartedActions();
+  await persistentStore.forgetExpiredEvents();
+  return started;
 }

@@ -15,6 +15,10 @@ export interface Answer<Data extends z.ZodType = z.ZodType> {
   isPage?: true;
   /** The body is a text as it is, without the envelope: for what other programs read as a file. `data` says what is in it. */
   contentType?: string;
+  /** The body goes on for as long as the client listens: pieces of text, as they come. `data` and `example` say what it looks like. */
+  isStream?: true;
+  /** Of a stream of events: the schema of their data. */
+  eventData?: z.ZodType;
 }
 
 export type AnswerStatus = 200 | 201 | 202 | 503;
@@ -38,8 +42,10 @@ export type ReplyOf<Answered extends Answers> = {
   [Status in keyof Answered & AnswerStatus]: Reply<Status, DataOf<Answered[Status]>>;
 }[keyof Answered & AnswerStatus];
 
-type DataOf<Of> = Of extends { contentType: string }
-  ? string
-  : Of extends { data: infer Data extends z.ZodType }
-    ? z.output<Data>
-    : never;
+type DataOf<Of> = Of extends { isStream: true }
+  ? AsyncIterable<string>
+  : Of extends { contentType: string }
+    ? string
+    : Of extends { data: infer Data extends z.ZodType }
+      ? z.output<Data>
+      : never;

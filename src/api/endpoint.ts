@@ -26,6 +26,8 @@ export interface Endpoint<
   /** The query parameters it takes. Without it, any parameter is refused. */
   query?: Query;
   body?: Body;
+  /** Whether it takes the header Last-Event-ID. */
+  isResumable?: true;
   /** How many points of the rate limit it takes; by its method, where it does not say. Of a call without a key: 0, and it is never limited. */
   cost?: number;
   /** What it answers when it succeeds, by status. */
@@ -72,6 +74,8 @@ interface EndpointInput<Query extends z.ZodObject, Body extends z.ZodObject> {
   /** The query string as sent, without the question mark. */
   queryString: string;
   body: z.output<Body>;
+  /** Null without one. */
+  lastEventId: string | null;
   context: RequestContext;
   /** For calls that hold their answer back: aborted when nobody waits for it any more or the API is about to stop. */
   waitSignal: () => AbortSignal;

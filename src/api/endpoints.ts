@@ -6,6 +6,7 @@ import { catalogEndpoints } from "./routes/catalog.ts";
 import { contractEndpoint } from "./routes/contract.ts";
 import { databaseAccessEndpoints } from "./routes/database-access.ts";
 import { databaseEndpoints } from "./routes/databases.ts";
+import { eventEndpoints } from "./routes/events.ts";
 import { serverActionEndpoints } from "./routes/server-actions.ts";
 import { serverEndpoints } from "./routes/servers.ts";
 import { serviceEndpoints } from "./routes/service.ts";
@@ -22,6 +23,7 @@ export function allEndpoints(contract: string): Endpoint[] {
     ...apiKeyEndpoints,
     ...accountEndpoints,
     ...actionEndpoints,
+    ...eventEndpoints,
     ...catalogEndpoints,
     ...serviceEndpoints,
     contractEndpoint(contract),

@@ -55,6 +55,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   request_in_progress: 1,
   overloaded: 1,
   rate_limit_exceeded: 60,
+  too_many_streams: 10,
   service_unavailable: 5,
   no_capacity: 60,
 };

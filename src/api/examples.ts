@@ -3,6 +3,7 @@ import type { accountSchema } from "./views/account.ts";
 import type { actionSchema } from "./views/action.ts";
 import type { apiKeySchema, issuedApiKeySchema } from "./views/api-key.ts";
 import type { credentialsSchema, databaseSchema } from "./views/database.ts";
+import type { eventSchema } from "./views/event.ts";
 import type { serverSchema } from "./views/server.ts";
 import type { sshKeySchema } from "./views/ssh-key.ts";
 
@@ -230,3 +231,23 @@ export const ROTATE_ACTION: ActionExample = {
     step("mark_active", "pending"),
   ],
 };
+
+const EVENT: z.output<typeof eventSchema> = {
+  id: "evt_aaaaaaaaabuukxqahbs5cpoa",
+  type: "server.active",
+  resource: { type: "server", id: ACTIVE_SERVER.id },
+  action_id: IDS.createServer,
+  created_at: ACTIVE_SERVER.updated_at,
+  data: ACTIVE_SERVER,
+};
+
+export const EVENT_STREAM = `retry: 2000
+id: evt_aaaaaaaaabuecxqahbs5ao4e
+event: ready
+data: {}
+
+id: ${EVENT.id}
+event: ${EVENT.type}
+data: ${JSON.stringify(EVENT)}
+
+`;

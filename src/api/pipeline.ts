@@ -8,6 +8,7 @@ import type { AnswerStatus, Reply } from "./answer.ts";
 import { closing } from "./closing.ts";
 import { costOf, type Endpoint } from "./endpoint.ts";
 import { sendFailure, sendReply } from "./envelope.ts";
+import { sendStream } from "./event-stream.ts";
 import { admission, needsPlace } from "./middleware/admission.ts";
 import { authenticate, requireScope } from "./middleware/authenticate.ts";
 import { jsonBody } from "./middleware/json-body.ts";
@@ -87,7 +88,9 @@ function answer(endpoint: Endpoint, options: PipelineOptions): RequestHandler<{ 
     const { idempotency, ...input } = await validate(endpoint, request as Request, { services, principal });
     const context = { principal, requestId, idempotency };
     const waitSignal = () => signalToStopWaiting(response);
-    send(response, endpoint, await endpoint.handle({ services, id, ...input, context, waitSignal }), options);
+    const reply = await endpoint.handle({ services, id, ...input, context, waitSignal });
+    if (endpoint.answers[reply.status]?.isStream) await sendStream(response, reply, waitSignal());
+    else send(response, endpoint, reply, options);
   };
 }
 
@@ -98,7 +101,7 @@ function answerAnybody(endpoint: Endpoint, options: PipelineOptions): RequestHan
   return async (_request, response) => {
     const context = { principal: NOBODY, requestId: requestState(response).requestId, idempotency: null };
     const waitSignal = () => signalToStopWaiting(response);
-    const nothing = { id: "", query: {}, queryString: "", body: {} };
+    const nothing = { id: "", query: {}, queryString: "", body: {}, lastEventId: null };
     const reply = await endpoint.handle({ services: options.services, ...nothing, context, waitSignal });
     send(response, endpoint, reply, options);
   };

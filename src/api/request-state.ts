@@ -12,6 +12,8 @@ export interface RequestState {
   route: string | null;
   principal: Principal | null;
   errorCode: ErrorCode | null;
+  /** Whether the answer is a stream: it has no length, and its end is no end of a request's work. */
+  isStream: boolean;
 }
 
 export function beginRequestState(response: Response): RequestState {
@@ -21,6 +23,7 @@ export function beginRequestState(response: Response): RequestState {
     route: null,
     principal: null,
     errorCode: null,
+    isStream: false,
   };
   response.locals["state"] = state;
   return state;

@@ -9,6 +9,7 @@ export const TAGS = {
     "What programs authenticate with. Give each its own key with the scopes it needs, roll it from time to time, and revoke what you don't use.",
   Account: "Whose an API key is, and how much it may have.",
   Actions: "The progress of anything that takes time: every step, its attempts and its last failure.",
+  Events: "What happens to your things, as it happens.",
   Catalogue: "What can be ordered, and where. Reading it changes nothing.",
   Service: "The state of this installation, and the description of its API. No API key is needed.",
 } as const;

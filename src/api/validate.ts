@@ -5,12 +5,14 @@ import type { Principal } from "../domain/principal.ts";
 import type { IdempotencyRequest, Services } from "../services/services.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { hashBody, readIdempotencyKey } from "./middleware/idempotency-key.ts";
+import { readLastEventId } from "./middleware/last-event-id.ts";
 import { toDetails } from "./schemas/details.ts";
 
 export interface ValidRequest {
   query: Record<string, unknown>;
   queryString: string;
   body: Record<string, unknown>;
+  lastEventId: string | null;
   idempotency: IdempotencyRequest | null;
 }
 
@@ -27,9 +29,11 @@ export async function validate(
   const query = validQuery(endpoint, queryString);
   const body = validBody(endpoint, request.body);
   const key = endpoint.method === "get" ? null : readIdempotencyKey(request);
+  const lastEventId = endpoint.isResumable ? readLastEventId(request) : null;
+  const lastDetails = lastEventId !== null && typeof lastEventId !== "string" ? [lastEventId] : [];
   const keyDetails = key !== null && typeof key !== "string" ? [key] : [];
 
-  const details = [...query.details, ...body.details, ...keyDetails];
+  const details = [...query.details, ...body.details, ...keyDetails, ...lastDetails];
   if (details.length > 0) {
     if (endpoint.checkReferences) details.push(...(await endpoint.checkReferences(body.value, asker)));
     throw new DomainError("validation_failed", { details: details.slice(0, DETAILS_MAX) });
@@ -38,6 +42,7 @@ export async function validate(
     query: query.value,
     queryString,
     body: body.value,
+    lastEventId: typeof lastEventId === "string" ? lastEventId : null,
     idempotency:
       typeof key === "string"
         ? {

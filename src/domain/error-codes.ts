@@ -40,6 +40,7 @@ export const ERROR_CODES = {
     message: "The request body must be sent as application/json.",
   },
   rate_limit_exceeded: { httpStatus: 429, retryable: true, message: "Rate limit exceeded. Back off and retry." },
+  too_many_streams: { httpStatus: 429, retryable: true, message: "The account has too many streams open." },
   headers_too_large: { httpStatus: 431, retryable: false, message: "The request's headers are too large." },
   internal_error: { httpStatus: 500, retryable: true, message: "Something went wrong on our end." },
   no_capacity: { httpStatus: 503, retryable: true, message: "The region has no free capacity for this request." },

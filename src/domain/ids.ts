@@ -6,6 +6,7 @@ export const ID_PREFIXES = {
   apiKey: "ak",
   apiKeyToken: "tok",
   action: "act",
+  event: "evt",
   auditEvent: "aud",
   certificateAuthority: "ca",
   account: "acc",

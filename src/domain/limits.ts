@@ -15,6 +15,10 @@ export const LIMITS = {
   rollOverlapDefaultSeconds: 24 * 60 * 60,
   idempotencyKeyMaxLength: 255,
   idempotencyKeyTtlDays: 7,
+  eventRetentionDays: 7,
+  /** Streams of events in each API process. */
+  eventStreamsPerAccount: 20,
+  eventStreamsPerProcess: 500,
   perPageDefault: 20,
   perPageMax: 100,
 } as const;

@@ -8,6 +8,7 @@ import { createServer } from "./create-server.ts";
 import { getDatabaseCa, readDatabaseCredentials } from "./database-secrets.ts";
 import { deleteResource } from "./delete-resource.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { EventStreams } from "./event-streams.ts";
 import { withOutagesNamed } from "./outages.ts";
 import { previewDatabase, previewServer } from "./preview.ts";
 import { getAccount } from "./read-account.ts";
@@ -24,6 +25,7 @@ import { validateServerReferences } from "./validate-server-references.ts";
 
 /** Binds the use-cases to their dependencies. */
 export function createServices(dependencies: Dependencies): Services {
+  const streams = new EventStreams(dependencies);
   return withOutagesNamed({
     authenticate: createAuthenticator(dependencies),
 
@@ -58,6 +60,8 @@ export function createServices(dependencies: Dependencies): Services {
     cancelAction: (id, context) => cancelAction(dependencies, id, context),
     getAction: (id, principal) => getAction(dependencies, id, principal),
     waitForAction: (id, principal, waitMs, signal) => waitForAction(dependencies, id, principal, waitMs, signal),
+
+    openEvents: (request, principal, signal) => streams.open(request, principal, signal),
 
     createSshKey: (request, context) => createSshKey(dependencies, request, context),
     listSshKeys: (page, principal) => listSshKeys(dependencies, page, principal),

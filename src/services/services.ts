@@ -3,6 +3,7 @@ import type { Action } from "../domain/action.ts";
 import type { ApiKey, IssuedApiKey } from "../domain/api-key.ts";
 import type { Image, Plan } from "../domain/catalog.ts";
 import type { Database, DatabaseCredentials, DatabaseEngine, DatabaseRequest } from "../domain/database.ts";
+import type { AccountEvent, EventPosition, EventType } from "../domain/event.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { QuotaUsage } from "../domain/quotas.ts";
 import type { ResourceKind } from "../domain/resource.ts";
@@ -162,6 +163,19 @@ export interface ActionFilter {
   resourceId: string | null;
 }
 
+/** null: any. */
+export interface EventsRequest {
+  /** Of the last event that was received, or of the beginning of a stream; null: from now on. */
+  lastEventId: string | null;
+  type: EventType | null;
+  resourceId: string | null;
+}
+
+/** `reset`: events may have been missed. `heartbeat`: nothing happened for a while; the position has gone on past what the stream does not show. */
+export type StreamedEvent =
+  | { kind: "ready" | "reset" | "heartbeat"; position: EventPosition }
+  | { kind: "event"; event: AccountEvent };
+
 export interface AccountView extends Account {
   quotas: QuotaUsage;
 }
@@ -232,6 +246,9 @@ export interface Services {
   getAction(id: string, principal: Principal): Promise<Action>;
   /** Resolves when the action has ended, or with its present state after `waitMs`. */
   waitForAction(id: string, principal: Principal, waitMs: number, signal: AbortSignal): Promise<Action>;
+
+  /** What happens in the account from now on, or from an event on, as far as the key may see it. Ends with the signal, and when the key does. */
+  openEvents(request: EventsRequest, principal: Principal, signal: AbortSignal): Promise<AsyncIterable<StreamedEvent>>;
 
   createSshKey(request: CreateSshKeyRequest, context: RequestContext): Promise<Effect<SshKey>>;
   listSshKeys(page: PageRequest, principal: Principal): Promise<Page<SshKey>>;

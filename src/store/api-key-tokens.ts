@@ -41,6 +41,14 @@ export class ApiKeyTokenRepository {
     return { revoked: row.apiKey.revokedAt !== null, end };
   }
 
+  /** Which of these tokens still work. */
+  async inForce(ids: string[]): Promise<Set<string>> {
+    const rows = await this.db.$queryRaw<{ id: string }[]>`
+      SELECT t.id FROM api_key_tokens t JOIN api_keys k ON k.id = t.api_key_id
+      WHERE t.id = ANY(${ids}) AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now()) AND (t.valid_until IS NULL OR t.valid_until > now())`;
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** The same token under another pepper. */
   async rehash(id: string, hashed: HashedToken): Promise<void> {
     await this.db.apiKeyToken.update({ where: { id }, data: hashed });

@@ -11,6 +11,8 @@ import { DatabaseCredentialsRepository } from "./database-credentials.ts";
 import { type DatabaseReads, databaseReads } from "./database-reads.ts";
 import { DatabaseRepository } from "./databases.ts";
 import { EngineOfferRepository } from "./engine-offers.ts";
+import { EventNotices } from "./event-notices.ts";
+import { EventLog } from "./events.ts";
 import { IdempotencyKeyRepository } from "./idempotency-keys.ts";
 import { ImageOfferRepository } from "./image-offers.ts";
 import { IpAddressRepository } from "./ip-addresses.ts";
@@ -48,6 +50,9 @@ export interface Repositories {
 export interface Store extends Repositories {
   serverReads: ServerReads;
   databaseReads: DatabaseReads;
+  events: EventLog;
+  /** Tells of new events of the accounts that it is to watch, by a connection of its own. */
+  eventNotices(onNotice: (accountId: string) => void): EventNotices;
   /** Counts points for all processes of the installation. */
   rateLimiter(options: PostgresLimiterOptions): ReturnType<typeof postgresLimiter>;
   /** Everything `work` does through its repositories commits together or not at all. */
@@ -63,10 +68,18 @@ const TRANSACTION_TIMEOUT_MS = 10_000;
 
 export function openStore(options: ConnectionOptions): Store {
   const connection: Connection = connect(options);
+  const notices = new Set<EventNotices>();
   return {
     ...repositories(connection.prisma),
     serverReads: serverReads(connection.pool),
     databaseReads: databaseReads(connection.pool),
+    events: new EventLog(connection.pool),
+    eventNotices(onNotice) {
+      const { databaseUrl, onConnectionError: onError } = options;
+      const opened = new EventNotices({ databaseUrl, onNotice, onError });
+      notices.add(opened);
+      return opened;
+    },
     rateLimiter: (limiter) => postgresLimiter(connection.pool, limiter),
     transaction: (work) =>
       connection.prisma.$transaction((transaction) => work(repositories(transaction)), {
@@ -81,7 +94,10 @@ export function openStore(options: ConnectionOptions): Store {
     async ping() {
       await connection.pool.query("SELECT 1");
     },
-    close: () => connection.close(),
+    async close() {
+      await Promise.all([...notices].map((opened) => opened.close()));
+      await connection.close();
+    },
   };
 }
 

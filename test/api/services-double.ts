@@ -3,12 +3,13 @@ import type { ApiKey } from "../../src/domain/api-key.ts";
 import type { Plan } from "../../src/domain/catalog.ts";
 import type { Database, DatabaseCredentials } from "../../src/domain/database.ts";
 import { DomainError } from "../../src/domain/domain-error.ts";
+import type { AccountEvent } from "../../src/domain/event.ts";
 import type { Principal } from "../../src/domain/principal.ts";
 import { QUOTAS, type QuotaUsage } from "../../src/domain/quotas.ts";
 import type { Server } from "../../src/domain/server.ts";
 import type { SshKey } from "../../src/domain/ssh-key.ts";
 import { parseSshPublicKey } from "../../src/domain/ssh-public-key.ts";
-import type { Effect, Page, Services } from "../../src/services/services.ts";
+import type { Effect, Page, Services, StreamedEvent } from "../../src/services/services.ts";
 
 /** A full-access key, and one that may only read servers. */
 export const API_KEY = `cn_live_sk_${"A1b2".repeat(10)}`;
@@ -221,6 +222,7 @@ export function servicesDouble(): Services {
     cancelAction: () => Promise.resolve(effect(ACTION)),
     getAction: () => Promise.resolve(ACTION),
     waitForAction: () => Promise.resolve({ ...ACTION, status: "succeeded", endedAt: new Date("2025-05-22T10:42:05Z") }),
+    openEvents: () => Promise.resolve(events()),
     createSshKey({ name, publicKey }) {
       const parsed = parseSshPublicKey(publicKey);
       const { publicKey: normalised, fingerprint } = parsed;
@@ -239,6 +241,22 @@ export function servicesDouble(): Services {
   };
   return double;
 }
+
+/** Begins, tells of one change, and ends. */
+async function* events(): AsyncGenerator<StreamedEvent> {
+  const at = new Date("2025-05-22T10:42:00.123Z");
+  yield await Promise.resolve({ kind: "ready", position: { id: 1n, at } });
+  yield { kind: "event", event: SERVER_EVENT };
+}
+
+export const SERVER_EVENT: AccountEvent = {
+  position: { id: 2n, at: SERVER.createdAt },
+  type: "server.created",
+  resourceType: "server",
+  resourceId: SERVER.id,
+  actionId: SERVER.actionId,
+  subject: { kind: "server", of: SERVER },
+};
 
 const READY = { ready: true, message: null };
 

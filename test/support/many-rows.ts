@@ -70,6 +70,10 @@ const ROWS: Record<string, { columns: string; select: string }> = {
     columns: "id, region, certificate, key_box, not_after",
     select: `'ca_' || ${ID}, 'region-' || n, 'pem', 'box', ${CREATED}`,
   },
+  events: {
+    columns: "account_id, type, resource_type, resource_id, action_id, data, created_at",
+    select: `${ACCOUNT}, 'server.active', 'server', 'srv_' || ${ID}, 'act_' || ${ID}, '{}', ${CREATED}`,
+  },
   database_certificates: {
     columns: "database_id, authority_id, certificate, key_box, not_after",
     select: `'db_' || ${ID}, 'ca_' || ${ID}, 'pem', 'box', ${CREATED}`,
@@ -86,8 +90,8 @@ interface ManyRows {
   largeAccount: string;
 }
 
-/** Resources are counted after they were inserted, as the migration does it: row by row it takes longer than the rows. */
-const UNCOUNTED = ["servers", "databases"];
+/** Resources are counted after they were inserted, as the migration does it, and tell of no event: row by row it takes longer than the rows. */
+const WITH_TRIGGERS = ["servers", "databases", "actions", "ssh_keys", "api_keys"];
 
 function counts(kind: "server" | "database"): string {
   return `INSERT INTO resource_counts (account_id, kind, region, status, change)
@@ -105,8 +109,7 @@ export function manyRows({ servers, largeAccount }: ManyRows): { text: string; v
     };
   });
   const plain = (text: string) => ({ text, values: [] });
-  const triggers = (verb: string) =>
-    UNCOUNTED.map((table) => plain(`ALTER TABLE ${table} ${verb} TRIGGER ${table}_counted`));
+  const triggers = (verb: string) => WITH_TRIGGERS.map((table) => plain(`ALTER TABLE ${table} ${verb} TRIGGER USER`));
   return [
     ...triggers("DISABLE"),
     ...inserts,

@@ -5,7 +5,7 @@ import { requestState } from "../request-state.ts";
 /** One line a request, once it is answered or its client has gone. It never holds a body, a header or a query: they may carry secrets. */
 export function requestLog(logger: Logger): RequestHandler {
   function log(this: Response): void {
-    const { requestId, route, principal, errorCode, startedAt } = requestState(this);
+    const { requestId, route, principal, errorCode, startedAt, isStream } = requestState(this);
     const line = {
       request_id: requestId,
       method: this.req.method,
@@ -14,8 +14,8 @@ export function requestLog(logger: Logger): RequestHandler {
       duration_ms: Math.round((performance.now() - startedAt) * 100) / 100,
       account_id: principal?.accountId,
       error_code: errorCode ?? undefined,
-      // The answer did not get out whole: the status is what it would have been.
-      aborted: this.writableFinished ? undefined : true,
+      // The answer did not get out whole: the status is what it would have been. Of a stream there is no whole.
+      aborted: this.writableFinished || isStream ? undefined : true,
     };
     if (this.statusCode >= 500) logger.warn(line, "request");
     else logger.info(line, "request");

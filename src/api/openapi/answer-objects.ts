@@ -59,7 +59,7 @@ export class AnswerObjects {
   }
 
   private answer({ method, scopes }: Endpoint, status: number, answer: Answer): object {
-    const { description, hasLocation, isPage, contentType } = answer;
+    const { description, hasLocation, isPage, isStream, contentType } = answer;
     const isRefusal = status >= 400;
     return {
       description,
@@ -67,6 +67,7 @@ export class AnswerObjects {
         ...(hasLocation ? (["Location"] as const) : []),
         ...(method !== "get" ? (["Idempotent-Replayed"] as const) : []),
         ...(isPage ? (["Link"] as const) : []),
+        ...(isStream ? (["X-Accel-Buffering"] as const) : []),
         ...(isRefusal ? (["Retry-After-Always"] as const) : []),
         ...(scopes === null ? [] : rateLimitHeaders({ isAlways: true })),
       ),
@@ -76,7 +77,12 @@ export class AnswerObjects {
             ? isRefusal
               ? this.failureWithData(answer)
               : this.success(answer)
-            : { schema: this.schemas.of(answer.data), example: answer.example },
+            : {
+                schema: this.schemas.of(answer.data),
+                // OpenAPI has no word for it before 3.2.
+                ...(answer.eventData && { "x-event-data": this.schemas.of(answer.eventData) }),
+                example: answer.example,
+              },
       },
     };
   }
@@ -134,6 +140,7 @@ const RETRYABLE_SOON: readonly ErrorCode[] = [
   "overloaded",
   "service_unavailable",
   "rate_limit_exceeded",
+  "too_many_streams",
 ];
 
 /** What can happen before the API key is known, and so before it has points: also that it can't be looked up. */

@@ -18,15 +18,15 @@ export function codeSamples(request: SampleRequest): CodeSample[] {
 
 const KEY = "CLOUDNEXUS_API_KEY";
 
-function curl({ method, url, body, needsKey }: SampleRequest): string {
-  const parts = [`curl ${method === "GET" ? "" : `-X ${method} `}${inShell(url)}`];
+function curl({ method, url, body, needsKey, isStream }: SampleRequest): string {
+  const parts = [`curl ${isStream ? "-N " : ""}${method === "GET" ? "" : `-X ${method} `}${inShell(url)}`];
   if (needsKey) parts.push(`-H "Authorization: Bearer $${KEY}"`);
   if (method !== "GET") parts.push(`-H "Idempotency-Key: $(uuidgen)"`);
   if (body) parts.push(`-H "Content-Type: application/json"`, `-d ${quoted(JSON.stringify(body, null, 2))}`);
   return parts.join(" \\\n  ");
 }
 
-function node({ method, url, body, needsKey, isText }: SampleRequest): string {
+function node({ method, url, body, needsKey, isText, isStream }: SampleRequest): string {
   const headers = [
     ...(needsKey ? [`Authorization: \`Bearer \${process.env.${KEY}}\``] : []),
     ...(method === "GET" ? [] : [`"Idempotency-Key": crypto.randomUUID()`]),
@@ -38,6 +38,10 @@ function node({ method, url, body, needsKey, isText }: SampleRequest): string {
     ...(body ? [`  body: JSON.stringify(${indented(javascript(body), 2)}),`] : []),
   ];
   const call = options.length === 0 ? `fetch("${url}")` : `fetch("${url}", {\n${options.join("\n")}\n})`;
+  if (isStream) {
+    const pieces = "response.body.pipeThrough(new TextDecoderStream())";
+    return `const response = await ${call};\nfor await (const text of ${pieces}) process.stdout.write(text);`;
+  }
   if (isText) return `const response = await ${call};\nconst text = await response.text();`;
   const unpacked = needsKey
     ? "const { data, error } = await response.json();"
@@ -46,13 +50,14 @@ function node({ method, url, body, needsKey, isText }: SampleRequest): string {
   return `const response = await ${call};\n${unpacked}${check}`;
 }
 
-function python({ method, url, body, needsKey, isText }: SampleRequest): string {
+function python({ method, url, body, needsKey, isText, isStream }: SampleRequest): string {
   const headers = [
     ...(needsKey ? [`"Authorization": f"Bearer {os.environ['${KEY}']}"`] : []),
     ...(method === "GET" ? [] : [`"Idempotency-Key": str(uuid.uuid4())`]),
   ];
   const options = [
     ...(headers.length > 0 ? ["    headers={", ...headers.map((header) => `        ${header},`), "    },"] : []),
+    ...(isStream ? ["    stream=True,"] : []),
     ...(body ? [`    json=${indented(JSON.stringify(body, null, 4), 4)},`] : []),
   ];
   const imports = [
@@ -63,11 +68,13 @@ function python({ method, url, body, needsKey, isText }: SampleRequest): string 
   ];
   const target = `requests.${method.toLowerCase()}(`;
   const call = options.length === 0 ? `${target}"${url}")` : `${target}\n    "${url}",\n${options.join("\n")}\n)`;
-  const unpacked = isText
-    ? "text = response.text"
-    : needsKey
-      ? `data = response.json()["data"]`
-      : "answer = response.json()";
+  const unpacked = isStream
+    ? "for line in response.iter_lines(decode_unicode=True):\n    print(line)"
+    : isText
+      ? "text = response.text"
+      : needsKey
+        ? `data = response.json()["data"]`
+        : "answer = response.json()";
   return `${imports.join("\n")}\n\nresponse = ${call}\nresponse.raise_for_status()\n${unpacked}`;
 }
 

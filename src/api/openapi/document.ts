@@ -1,7 +1,7 @@
 import { allEndpoints } from "../endpoints.ts";
 import { TAGS } from "../tags.ts";
 import { AnswerObjects } from "./answer-objects.ts";
-import { HEADERS, IDEMPOTENCY_KEY } from "./header-objects.ts";
+import { HEADERS, IDEMPOTENCY_KEY, LAST_EVENT_ID } from "./header-objects.ts";
 import { introduction } from "./introduction.ts";
 import { JsonSchemas } from "./json-schema.ts";
 import { operation } from "./operation.ts";
@@ -41,7 +41,7 @@ export function openApiDocument(): object {
             "An API key, as `Authorization: Bearer cn_live_sk_…`. The roles of a requirement are the scopes that it needs.",
         },
       },
-      parameters: { IdempotencyKey: IDEMPOTENCY_KEY },
+      parameters: { IdempotencyKey: IDEMPOTENCY_KEY, LastEventId: LAST_EVENT_ID },
       headers: HEADERS,
       responses: sorted(answers.components),
       schemas: sorted(schemas.components),

@@ -84,6 +84,10 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
       "The API key has used up its points, or too many requests without a valid key came from your address. `Retry-After` says when there are new ones.",
     actor: "you: slow down, wait as told",
   },
+  too_many_streams: {
+    meaning: "The account has 20 streams of events open at this API process.",
+    actor: "you: close those you don't read; one is enough for a program",
+  },
   headers_too_large: {
     meaning: "Request line and headers are larger than 16 KiB. The connection is closed.",
     actor: "you: send less",

@@ -58,6 +58,11 @@ export const HEADERS = {
     required: true,
     schema: { type: "string" },
   },
+  "X-Accel-Buffering": {
+    description: "Tells proxies to pass on what comes at once.",
+    required: true,
+    schema: { type: "string", const: "no" },
+  },
   "Retry-After": RETRY_AFTER,
   "Retry-After-Always": { ...RETRY_AFTER, required: true },
   ...RATE_LIMIT,
@@ -80,6 +85,15 @@ export const IDEMPOTENCY_KEY = {
     maxLength: LIMITS.idempotencyKeyMaxLength,
     pattern: "^[\\x21-\\x7e]+$",
   },
+} as const;
+
+export const LAST_EVENT_ID = {
+  name: "Last-Event-ID",
+  in: "header",
+  required: false,
+  description:
+    "The `id` of the last event that you received: the stream goes on after it. Programs that reconnect by themselves send it; it wins over `last_event_id`.",
+  schema: { type: "string", pattern: "^(evt_[a-z2-7]{24})?$" },
 } as const;
 
 /** Those about the rate limit, for an answer. */

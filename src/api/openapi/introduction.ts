@@ -46,7 +46,7 @@ A key is good for one account, and for what its scopes allow; \`*\` allows every
 
 const ANSWERS = `Success is \`{"status": "success", "data": …, "meta": {"request_id", "timestamp"}}\`, failure \`{"status": "error", "error": {"code", "message", "details", "docs_url"}, "meta": …}\`. Fields may be added to answers: ignore those you don't know. A request with a field or parameter that we don't know is refused, with the name that was probably meant.
 
-Times are UTC, RFC 3339. Ids are opaque; their prefix names what they are of (\`srv_\`, \`db_\`, \`key_\`, \`ak_\`, \`act_\`). Every \`GET\` also answers \`HEAD\`.`;
+Times are UTC, RFC 3339. Ids are opaque; their prefix names what they are of (\`srv_\`, \`db_\`, \`key_\`, \`ak_\`, \`act_\`, \`evt_\`). Every \`GET\` also answers \`HEAD\`.`;
 
 const LISTS = `Lists come newest first, in pages of ${LIMITS.perPageDefault}, at most ${LIMITS.perPageMax}: \`page\` and \`per_page\`. \`meta.pagination\` tells how many there are, and the header \`Link\` where the neighbours are. To read a long list whole, follow \`meta.pagination.next_cursor\` with \`?cursor=\`: it neither skips nor repeats, whatever is made meanwhile. The catalogue is not paged.`;
 
@@ -64,7 +64,9 @@ A call that finds too few points takes what is left and is refused: 429 with \`R
 
 const QUOTAS = `An account may have only so much: servers, databases, their CPUs, memory and addresses, API keys and SSH keys. \`GET /v1/account\` shows each limit and what is used of it. What would pass one is refused: 403 \`quota_exceeded\`, with the numbers in \`details\`. Servers and databases count until their delete has ended, and not once they have failed.`;
 
-const TIME = `A create or a change answers before it is done, with an \`action_id\`. \`GET /v1/actions/{id}?wait=30\` holds its answer until the action has ended. An action that fails undoes what it did; why is in its \`error\`, and in that of the resource. One action at a time runs on a resource; a delete wins over whatever runs.`;
+const TIME = `A create or a change answers before it is done, with an \`action_id\`. \`GET /v1/actions/{id}?wait=30\` holds its answer until the action has ended. An action that fails undoes what it did; why is in its \`error\`, and in that of the resource. One action at a time runs on a resource; a delete wins over whatever runs.
+
+\`GET /v1/events\` tells of everything that happens in your account, as it happens.`;
 
 const COMMAND_LINE = `Every call is a command of \`cloudnexus\`, which is in the installation's checkout:
 

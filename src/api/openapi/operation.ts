@@ -38,7 +38,7 @@ export function operation(endpoint: Endpoint, schemas: JsonSchemas, answers: Ans
   };
 }
 
-function parametersOf({ id, query, method }: Endpoint, schemas: JsonSchemas): object[] {
+function parametersOf({ id, query, method, isResumable }: Endpoint, schemas: JsonSchemas): object[] {
   return [
     ...(id === undefined ? [] : [{ name: "id", in: "path", required: true, schema: schemas.of(shownId(id)) }]),
     ...Object.entries(query?.shape ?? {}).map(([name, schema]) => {
@@ -47,6 +47,7 @@ function parametersOf({ id, query, method }: Endpoint, schemas: JsonSchemas): ob
       };
       return { name, in: "query", required: false, ...(description !== undefined && { description }), schema: rest };
     }),
+    ...(isResumable ? [{ $ref: "#/components/parameters/LastEventId" }] : []),
     ...(method === "get" ? [] : [{ $ref: "#/components/parameters/IdempotencyKey" }]),
   ];
 }

@@ -14,6 +14,8 @@ export interface SampleRequest {
   needsKey: boolean;
   /** Whether the answer is a file as it is, not JSON in the envelope. */
   isText: boolean;
+  /** Whether the answer goes on, and is printed as it comes. */
+  isStream: boolean;
 }
 
 const IDS: Partial<Record<NonNullable<Endpoint["id"]>, string>> = {
@@ -37,6 +39,7 @@ export function sampleRequest({ method, path, id, scopes, answers, docs }: Endpo
     body: docs.sample?.body ?? null,
     needsKey: scopes !== null,
     isText: answers[200]?.contentType?.startsWith("application/json") === false,
+    isStream: answers[200]?.isStream ?? false,
   };
 }
 

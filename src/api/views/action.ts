@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Action, actionProgress } from "../../domain/action.ts";
+import type { ActionOutline } from "../../domain/event.ts";
 import { RESOURCE_KINDS } from "../../domain/resource.ts";
 import { ACTION_STATUSES } from "../../domain/statuses.ts";
 import { ACTION_TYPES } from "../../domain/workflow-contracts.ts";
@@ -40,16 +41,22 @@ export const actionSchema = z
   })
   .meta({ id: "Action" });
 
+/** As it stands in events. */
+export const actionOutlineSchema = actionSchema.omit({ progress: true, steps: true }).meta({ id: "ActionOutline" });
+
 type ActionView = z.output<typeof actionSchema>;
 
 export function actionView(action: Action): ActionView {
+  const { id, type, status, resource, ...rest } = actionOutlineView(action);
+  return { id, type, status, resource, progress: actionProgress(action), steps: action.steps, ...rest };
+}
+
+export function actionOutlineView(action: ActionOutline): z.output<typeof actionOutlineSchema> {
   return {
     id: action.id,
     type: action.type,
     status: action.status,
     resource: { type: action.resourceKind, id: action.resourceId },
-    progress: actionProgress(action),
-    steps: action.steps,
     error: action.error && {
       code: action.error.code,
       message: action.error.message,

@@ -67,7 +67,25 @@ function answerIssues(operation: Operation, exchange: Exchange): string[] {
   const media = content[type];
   if (!media) return [...issues, `content type ${type} is not described`];
   const body: unknown = type === "application/json" ? JSON.parse(exchange.text) : exchange.text;
-  return [...issues, ...schemaIssues(media.schema, body, "body")];
+  const ofEvents = type === "text/event-stream" ? eventIssues(exchange.text) : [];
+  return [...issues, ...schemaIssues(media.schema, body, "body"), ...ofEvents];
+}
+
+const EVENT_SCHEMA = { $ref: "#/components/schemas/Event" };
+
+/** Every event of a stream but its beginning. */
+export function eventIssues(text: string): string[] {
+  return text.split("\n\n").flatMap((block) => {
+    const type = /^event: (.*)$/m.exec(block)?.[1];
+    const data = /^data: (.*)$/m.exec(block)?.[1];
+    if (data === undefined) return [];
+    if (type === "ready" || type === "reset") return data === "{}" ? [] : [`${type} says ${data}`];
+    const event = JSON.parse(data) as { type: string };
+    return [
+      ...(event.type === type ? [] : [`event ${type} is a ${event.type}`]),
+      ...schemaIssues(EVENT_SCHEMA, event, "event"),
+    ];
+  });
 }
 
 function headerIssues(described: ResponseObject["headers"], sent: Headers): string[] {
