@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { readCommands } from "../../scripts/cli/commands.ts";
+import { printEvents } from "../../scripts/cli/events.ts";
 import { toRequest, UsageError } from "../../scripts/cli/request.ts";
 import { DOCUMENT } from "../support/contract/document.ts";
 
@@ -58,4 +59,27 @@ describe("the commands", () => {
     expect(() => requestOf(line)).toThrow(UsageError);
     expect(() => requestOf(line)).toThrow(message);
   });
+});
+
+it("events are printed a line each, however they are cut, with where to go on in the end", async () => {
+  const text =
+    'retry: 2000\nid: evt_1\nevent: ready\ndata: {}\n\nid: evt_2\nevent: server.active\ndata: {"id":"evt_2"}\n\n: heartbeat\nid: evt_3\n\n';
+  const pieces = new ReadableStream({
+    start(controller) {
+      for (const byte of new TextEncoder().encode(text)) controller.enqueue(Uint8Array.of(byte));
+      controller.close();
+    },
+  });
+  const out = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  const notes = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  try {
+    expect(await printEvents(new Response(pieces))).toBe(1);
+    expect(out.mock.calls.map(([line]) => line)).toEqual(['{"id":"evt_2"}\n']);
+    expect(notes.mock.calls.map(([line]) => line)).toEqual([
+      "the stream has ended; go on with --last-event-id evt_3\n",
+    ]);
+  } finally {
+    out.mockRestore();
+    notes.mockRestore();
+  }
 });
