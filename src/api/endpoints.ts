@@ -6,6 +6,7 @@ import { catalogEndpoints } from "./routes/catalog.ts";
 import { contractEndpoint } from "./routes/contract.ts";
 import { databaseAccessEndpoints } from "./routes/database-access.ts";
 import { databaseEndpoints } from "./routes/databases.ts";
+import { operatorAuditEndpoints } from "./routes/operator-audits.ts";
 import { serverActionEndpoints } from "./routes/server-actions.ts";
 import { serverEndpoints } from "./routes/servers.ts";
 import { serviceEndpoints } from "./routes/service.ts";
@@ -23,6 +24,7 @@ export function allEndpoints(contract: string): Endpoint[] {
     ...accountEndpoints,
     ...actionEndpoints,
     ...catalogEndpoints,
+    ...operatorAuditEndpoints,
     ...serviceEndpoints,
     contractEndpoint(contract),
   ];

@@ -10,6 +10,8 @@ export const TAGS = {
   Account: "Whose an API key is, and how much it may have.",
   Actions: "The progress of anything that takes time: every step, its attempts and its last failure.",
   Catalogue: "What can be ordered, and where. Reading it changes nothing.",
+  Operators:
+    "What the people do who run this installation, across accounts. It needs the scope `operator`, which `*` does not include.",
   Service: "The state of this installation, and the description of its API. No API key is needed.",
 } as const;
 

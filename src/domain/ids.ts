@@ -7,6 +7,7 @@ export const ID_PREFIXES = {
   apiKeyToken: "tok",
   action: "act",
   auditEvent: "aud",
+  audit: "adt",
   certificateAuthority: "ca",
   account: "acc",
   request: "req",

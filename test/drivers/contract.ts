@@ -415,6 +415,7 @@ export function describeComputeDriver(subject: string, targetOf: () => ContractT
           status: "stopped",
           ipv4: spec.ipv4,
           imageFingerprint: fingerprint,
+          size: { vcpus: spec.vcpus, memoryMib: spec.memoryMib, diskGib: spec.diskGib },
         });
         expect(listed.map((instance) => instance.name)).not.toContain(name);
       });
