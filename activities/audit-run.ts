@@ -10,7 +10,6 @@ const MINUTE_MS = 60_000;
 const KEPT_MS = 7 * 24 * 60 * MINUTE_MS;
 /** No workflow of an audit lives that long. */
 const RUNNING_MS = 60 * MINUTE_MS;
-const TIDIED_AT_ONCE = 500;
 
 export function auditRunActivities(store: Store, catalog: Catalog) {
   return {
@@ -18,7 +17,7 @@ export function auditRunActivities(store: Store, catalog: Catalog) {
     async beginAudit(input: AuditInput | null): Promise<AuditPlan> {
       const now = Date.now();
       const times = { runningBefore: new Date(now - RUNNING_MS), deleteBefore: new Date(now - KEPT_MS) };
-      await store.audits.tidy(times, TIDIED_AT_ONCE);
+      await store.audits.tidy(times);
       const audit = input
         ? await store.audits.find(input.auditId)
         : await store.audits.insert({

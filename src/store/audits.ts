@@ -1,8 +1,8 @@
 import type { Audit, AuditDifference, AuditOutcome, AuditStatus, AuditTotal } from "../domain/audit.ts";
 import type { AuditClass } from "../domain/audit-classes.ts";
 import type { Db } from "./connection.ts";
-import type { Audit as AuditRow, AuditDifference as DifferenceRow } from "./generated/client.ts";
-import { type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
+import { type Audit as AuditRow, type AuditDifference as DifferenceRow, Prisma } from "./generated/client.ts";
+import { countOfAll, type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
 
 export type NewAudit = Pick<Audit, "id" | "requestedBy" | "reason" | "repair" | "regions" | "classes">;
 
@@ -11,6 +11,8 @@ type Sighting = Pick<AuditDifference, "class" | "subject">;
 
 /** Of a part of an audit so many differences are kept; its totals count all. */
 const DIFFERENCES_KEPT = 2_000;
+/** Part of the text: for any number the planner would rather read all. */
+const TIDIED_AT_ONCE = Prisma.sql`500`;
 
 /** Audits, what they found, and since when that is so. */
 export class AuditRepository {
@@ -32,7 +34,7 @@ export class AuditRepository {
   async list(start: ListStart, limit: number): Promise<ListPage<Audit>> {
     const [rows, total] = await Promise.all([
       this.db.audit.findMany(newestFirst({}, start, limit)),
-      this.db.audit.count(),
+      countOfAll(this.db, Prisma.sql`audits`),
     ]);
     return listPage(rows.map(auditFromRow), limit, total);
   }
@@ -94,16 +96,16 @@ export class AuditRepository {
   }
 
   /** Ends those whose workflow must be gone by now, and deletes what is too old to be asked about. */
-  async tidy(times: { runningBefore: Date; deleteBefore: Date }, limit: number): Promise<void> {
+  async tidy(times: { runningBefore: Date; deleteBefore: Date }): Promise<void> {
     const { runningBefore, deleteBefore } = times;
     await this.db.$executeRaw`
       UPDATE audits SET status = 'incomplete', ended_at = now() WHERE id IN (
         SELECT id FROM audits WHERE created_at > ${deleteBefore} AND created_at < ${runningBefore} AND status = 'running'
-        ORDER BY created_at DESC LIMIT ${limit})`;
+        ORDER BY created_at DESC LIMIT ${TIDIED_AT_ONCE})`;
     await this.db.$executeRaw`
       WITH old AS (
         DELETE FROM audits WHERE id = ANY(ARRAY(
-          SELECT id FROM audits WHERE created_at < ${deleteBefore} ORDER BY created_at LIMIT ${limit})) RETURNING id
+          SELECT id FROM audits WHERE created_at < ${deleteBefore} ORDER BY created_at LIMIT ${TIDIED_AT_ONCE})) RETURNING id
       )
       DELETE FROM audit_differences WHERE audit_id = ANY(ARRAY(SELECT id FROM old))`;
   }

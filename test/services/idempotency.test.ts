@@ -126,6 +126,7 @@ describe.each(WITH_BODY)("an Idempotency-Key on $name", (call) => {
 function anotherBody({ path }: Endpoint, body: object | null): object {
   if (path.endsWith("/actions")) return { type: "suspend" };
   if (path.endsWith("/roll")) return { overlap_seconds: 7 };
+  if (path.endsWith("/audits")) return { ...body, reason: "another one" };
   return { ...body, name: `another-${++keys}` };
 }
 

@@ -9,13 +9,13 @@ export function addAccount(world: World, name: string): Promise<string> {
 }
 
 /** The token of an operator's key of account `default`, which has full access to that account, too. */
-export function addOperatorKey(world: World): Promise<string> {
+export function addOperatorKey(world: Pick<World, "config">): Promise<string> {
   const of = { account: "default", name: "operator", scopes: ["*", "operator"] };
   return onDatabase(world, async (store, hasher) => (await addOwnerKey(store, hasher, of)).token);
 }
 
 async function onDatabase<T>(
-  { config }: World,
+  { config }: Pick<World, "config">,
   work: (store: Store, hasher: ApiTokenHasher) => Promise<T>,
 ): Promise<T> {
   const store = openStore({ databaseUrl: config.databaseUrl, maxConnections: 1, onConnectionError: () => undefined });

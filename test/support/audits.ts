@@ -26,7 +26,7 @@ export interface Auditor {
 
 const AUDIT_MS = 120_000;
 
-export async function createAuditor(world: World): Promise<Auditor> {
+export async function createAuditor(world: Pick<World, "config" | "api">): Promise<Auditor> {
   const token = await addOperatorKey(world);
   const api = new ApiClient(world.api.address, token);
   return {

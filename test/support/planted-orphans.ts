@@ -25,7 +25,7 @@ const PLANTS: Record<AuditClass, (ground: Ground, count: number) => Promise<stri
     ];
   },
   async power_state_differs({ planter }, count) {
-    const ids = await planter.plant("server", count);
+    const ids = await planter.plant("server", count, { starts: true });
     await inParallel(ids, (id) => planter.driver.startInstance(planter.owner(id, "server"), WAIT));
     return ids;
   },
@@ -182,7 +182,7 @@ async function plantAccounts(world: World, count: number): Promise<string[]> {
 
 /** A start of two minutes ago on a server each. */
 async function plantActions({ world, planter }: Ground, count: number, startedAt: string): Promise<string[]> {
-  const servers = await planter.plant("server", count);
+  const servers = await planter.plant("server", count, { starts: true });
   await insert(
     world,
     servers,

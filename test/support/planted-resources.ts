@@ -17,15 +17,24 @@ const SIZES: Record<ResourceKind, { vcpus: number; memoryMib: number; diskGib: n
 const DATABASE_ROOT_GIB = 4;
 
 let addresses = 0;
+/** No guest starts at an address that another one has, running or not. Those that never start share one. */
+let guests = 0;
+const IDLE_ADDRESS = "10.88.0.9";
+
+interface PlantOptions {
+  running?: boolean;
+  /** Whether it will be started later. */
+  starts?: boolean;
+}
 
 export interface Planter {
   accountId: string;
   driver: ComputeDriver;
   /** Healthy ones, stopped or running; their ids. */
-  plant(kind: ResourceKind, count: number, options?: { running?: boolean }): Promise<string[]>;
+  plant(kind: ResourceKind, count: number, options?: PlantOptions): Promise<string[]>;
   /** Rows alone. */
-  plantRows(kind: ResourceKind, count: number, options?: { running?: boolean }): Promise<string[]>;
-  plantInstance(id: string, kind: ResourceKind, options?: { running?: boolean }): Promise<void>;
+  plantRows(kind: ResourceKind, count: number, options?: PlantOptions): Promise<string[]>;
+  plantInstance(id: string, kind: ResourceKind, options?: PlantOptions): Promise<void>;
   owner(id: string, kind: ResourceKind): Owner;
   close(): Promise<void>;
 }
@@ -76,7 +85,7 @@ export async function createPlanter(world: World): Promise<Planter> {
       return ids;
     },
 
-    async plantInstance(id, kind, { running = false } = {}) {
+    async plantInstance(id, kind, { running = false, starts = false } = {}) {
       const { diskGib, ...size } = SIZES[kind];
       const of = owner(id, kind);
       if (kind === "database") await driver.createVolume({ owner: of, sizeGib: diskGib }, WAIT);
@@ -84,7 +93,7 @@ export async function createPlanter(world: World): Promise<Planter> {
         {
           owner: of,
           imageFingerprint: fingerprint,
-          ipv4: `10.88.0.${10 + (addresses++ % 200)}`,
+          ipv4: running || starts ? `10.88.0.${10 + guests++}` : IDLE_ADDRESS,
           vcpus: size.vcpus,
           memoryMib: size.memoryMib,
           diskGib: kind === "server" ? diskGib : DATABASE_ROOT_GIB,
