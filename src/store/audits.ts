@@ -99,9 +99,8 @@ export class AuditRepository {
   async tidy(times: { runningBefore: Date; deleteBefore: Date }): Promise<void> {
     const { runningBefore, deleteBefore } = times;
     await this.db.$executeRaw`
-      UPDATE audits SET status = 'incomplete', ended_at = now() WHERE id IN (
-        SELECT id FROM audits WHERE created_at > ${deleteBefore} AND created_at < ${runningBefore} AND status = 'running'
-        ORDER BY created_at DESC LIMIT ${TIDIED_AT_ONCE})`;
+      UPDATE audits SET status = 'incomplete', ended_at = now() WHERE id = ANY(ARRAY(
+        SELECT id FROM audits WHERE status = 'running' AND created_at < ${runningBefore} ORDER BY created_at LIMIT ${TIDIED_AT_ONCE}))`;
     await this.db.$executeRaw`
       WITH old AS (
         DELETE FROM audits WHERE id = ANY(ARRAY(

@@ -45,6 +45,7 @@ CREATE TABLE "audit_sightings" (
 );
 
 CREATE INDEX "audits_created_at_id_idx" ON "audits"("created_at" DESC, "id" DESC);
+CREATE INDEX "audits_running" ON "audits"("created_at") WHERE "status" = 'running';
 CREATE INDEX "audit_differences_audit_id_scope_id_idx" ON "audit_differences"("audit_id", "scope", "id");
 CREATE INDEX "audit_sightings_scope_class_idx" ON "audit_sightings"("scope", "class");
 
