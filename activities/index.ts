@@ -3,6 +3,9 @@ import type { WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { Store } from "../src/store/store.ts";
 import { accessRuleActivities } from "./access-rules.ts";
 import { actionEndActivities } from "./action-end.ts";
+import { auditInstallationActivities } from "./audit-installation.ts";
+import { auditRegionActivities } from "./audit-region.ts";
+import { auditRunActivities } from "./audit-run.ts";
 import { capacityActivities } from "./capacity.ts";
 import { certificateActivities } from "./certificate.ts";
 import { databaseCredentialActivities } from "./database-credentials.ts";
@@ -42,6 +45,8 @@ export function storeActivities(store: Store, catalog: Catalog, secrets: Secrets
     ...unstartedActionActivities(store, workflows),
     ...idempotencyKeyActivities(store),
     ...eventActivities(store),
+    ...auditRunActivities(store, catalog),
+    ...auditInstallationActivities(store, workflows),
   });
 }
 export type StoreActivities = ReturnType<typeof storeActivities>;
@@ -59,6 +64,7 @@ export function regionActivities(store: Store, catalog: Catalog, compute: Region
     ...databaseEngineActivities(store, compute),
     ...enginePasswordActivities(store, compute),
     ...engineOfferActivities(store, compute.driver, catalog),
+    ...auditRegionActivities(store, compute),
   });
 }
 export type RegionActivities = ReturnType<typeof regionActivities>;

@@ -1,16 +1,25 @@
 import { ACCOUNT_COMMANDS, runAccountCommand } from "./cli/accounts.ts";
+import { AUDIT_COMMANDS, runAudit } from "./cli/audit.ts";
 import { type Command, optionName, readCommands } from "./cli/commands.ts";
 import { printEvents } from "./cli/events.ts";
 import { toRequest, UsageError } from "./cli/request.ts";
 
 /**
  * Every call of the API as a command: `npm run --silent cloudnexus -- create-server --name web-01 --plan starter --region us-east-1`.
- * And what only operators do, on the database: `account`. CLOUDNEXUS_API_KEY is the key, CLOUDNEXUS_URL where the API is. Ends with 1 if the answer is a failure, with 2 if the command line is wrong.
+ * `audit`, which waits for the end of what it asks for. And what only operators do, on the database: `account`. CLOUDNEXUS_API_KEY is the key, CLOUDNEXUS_URL where the API is. Ends with 1 if the answer is a failure, with 2 if the command line is wrong.
  */
 const DEFAULT_URL = "http://127.0.0.1:8080";
 
 async function main([name = "help", ...words]: string[]): Promise<number> {
   if (name === "account") return print(JSON.stringify(await runAccountCommand(words, process.env), null, 2));
+  if (name === "audit") {
+    const { text, exitCode } = await runAudit(words, {
+      url: process.env["CLOUDNEXUS_URL"] ?? DEFAULT_URL,
+      apiKey: process.env["CLOUDNEXUS_API_KEY"],
+    });
+    print(text);
+    return exitCode;
+  }
   const commands = readCommands();
   const command = commands.find((candidate) => candidate.name === name);
   if (name === "help") return print(help(commands, words[0]));
@@ -28,7 +37,9 @@ function help(commands: Command[], name: string | undefined): string {
   const command = commands.find((candidate) => candidate.name === name);
   if (!command) {
     const ofApi = commands.map(({ name: of, hasId, summary }) => [`${of}${hasId ? " ID" : ""}`, summary]);
-    return [...ofApi, ...ACCOUNT_COMMANDS].map(([usage = "", summary]) => `${usage.padEnd(36)} ${summary}`).join("\n");
+    return [...ofApi, ...AUDIT_COMMANDS, ...ACCOUNT_COMMANDS]
+      .map(([usage = "", summary]) => `${usage.padEnd(36)} ${summary}`)
+      .join("\n");
   }
   const lines = command.options.map(
     (option) => `  --${optionName(option).padEnd(18)} ${option.required ? "(required) " : ""}${option.description}`,

@@ -3,10 +3,12 @@ import { type ActivityInterceptorsFactory, NativeConnection } from "@temporalio/
 import { regionActivities, storeActivities } from "../activities/index.ts";
 import { computeRegions } from "./compute-regions.ts";
 import type { Config } from "./config/config.ts";
+import { AUDIT_CLASSES } from "./domain/audit-classes.ts";
 import { startMetrics } from "./start-metrics.ts";
 import { SecretBox } from "./store/secret-box.ts";
 import { openStore } from "./store/store.ts";
 import { ActionMetrics } from "./telemetry/action-metrics.ts";
+import { observeAudits } from "./telemetry/audit-metrics.ts";
 import type { Logger } from "./telemetry/logger.ts";
 import { createRegistry, observePool, observeRunningActions } from "./telemetry/metrics.ts";
 import { lazyTemporalClient } from "./temporal/client.ts";
@@ -59,6 +61,7 @@ export async function startWorker(
   const registry = createRegistry();
   observePool(registry, () => store.poolUsage());
   observeRunningActions(registry, () => store.actions.countRunning());
+  observeAudits(registry, () => store.audits.latestOf(Object.keys(config.catalog.regions), AUDIT_CLASSES));
   const workers = await createWorkers({
     connection,
     namespace,
@@ -78,7 +81,7 @@ export async function startWorker(
     shutdownGraceMs: SHUTDOWN_GRACE_MS,
   });
   await ensureSearchAttributes(client);
-  await ensureSchedules(client, taskQueuePrefix, Object.keys(compute));
+  await ensureSchedules(client, taskQueuePrefix, { regions: Object.keys(compute), auditMs: config.auditMs });
 
   const sdkMetrics = sdkMetricsAddress();
   const more = sdkMetrics === null ? {} : { more: () => readSdkMetrics(sdkMetrics) };

@@ -62,6 +62,21 @@ export function persistentRegionActivities(region: string) {
   return proxyActivities<RegionActivities>({ ...regionOptions(region), retry: BACKOFF });
 }
 
+/** A look at everything: it is tried again a little, and left to the next audit then. */
+const AUDIT = {
+  ...CANCELLATION,
+  startToCloseTimeout: "10 minutes",
+  scheduleToStartTimeout: "30 seconds",
+  heartbeatTimeout: "10 seconds",
+  retry: { ...BACKOFF, maximumAttempts: 3 },
+} as const;
+
+export const auditStore = proxyActivities<StoreActivities>(AUDIT);
+
+export function auditActivities(region: string) {
+  return proxyActivities<RegionActivities>({ ...AUDIT, taskQueue: regionTaskQueue(workflowInfo().taskQueue, region) });
+}
+
 function regionOptions(region: string) {
   return {
     ...CANCELLATION,

@@ -1,4 +1,5 @@
 /** Every workflow a worker runs, under the names that src/domain/workflow-contracts.ts knows. */
+export { audit } from "./audit.ts";
 export { createDatabase } from "./create-database.ts";
 export { createServer } from "./create-server.ts";
 export { deleteDatabase } from "./delete-database.ts";

@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
+import { SCOPES } from "../../src/api/scopes.ts";
 import { loadAccountsConfig } from "../../src/config/accounts.ts";
 import type { Account } from "../../src/domain/account.ts";
 import { ApiTokenHasher } from "../../src/domain/api-token-hasher.ts";
 import { RESOURCE_NAME_PATTERN } from "../../src/domain/limits.ts";
+import { FULL_ACCESS } from "../../src/domain/principal.ts";
 import { addOwnerKey, changeQuotas, createOwnerAccount, listAccounts } from "../../src/services/accounts.ts";
 import type { OwnQuotaLimits } from "../../src/store/quotas.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
@@ -13,7 +15,10 @@ import { UsageError } from "./request.ts";
 /** For the help. */
 export const ACCOUNT_COMMANDS = [
   ["account create --name NAME", "Operators: an account with its first key, shown once"],
-  ["account add-key --name NAME --key KEY", "Operators: one more full-access key, for an account without"],
+  [
+    "account add-key --name NAME --key KEY",
+    "Operators: one more full-access key, for an account without; --scope operator: a key for operators",
+  ],
   [
     "account limits --name NAME",
     "Operators: what it may have and has; --servers N, --servers default and so on change it",
@@ -42,6 +47,8 @@ interface AccountCommand {
   account: string;
   key: string;
   limits: Partial<OwnQuotaLimits>;
+  /** Of a key; none: full access. */
+  scopes: string[];
 }
 
 function parse([name, ...words]: string[]): AccountCommand {
@@ -49,7 +56,7 @@ function parse([name, ...words]: string[]): AccountCommand {
     throw new UsageError("account takes create, add-key, limits or list");
   }
   const wanted = { create: ["name"], "add-key": ["name", "key"], limits: ["name"], list: [] }[name];
-  const known = name === "limits" ? [...wanted, ...LIMIT_OPTIONS] : wanted;
+  const known = [...wanted, ...(name === "limits" ? LIMIT_OPTIONS : []), ...(name === "add-key" ? ["scope"] : [])];
   const options = Object.fromEntries(known.map((option) => [option, { type: "string" as const }]));
   let values: Record<string, string | undefined>;
   try {
@@ -64,13 +71,17 @@ function parse([name, ...words]: string[]): AccountCommand {
       );
     }
   }
-  return { name, account: values["name"] ?? "", key: values["key"] ?? "", limits: readLimits(values) };
+  const scopes = values["scope"]?.split(",") ?? [];
+  const unknown = scopes.find((scope) => scope !== FULL_ACCESS && !Object.hasOwn(SCOPES, scope));
+  if (unknown !== undefined) throw new UsageError(`account add-key: there is no scope ${unknown}`);
+  return { name, account: values["name"] ?? "", key: values["key"] ?? "", limits: readLimits(values), scopes };
 }
 
 async function run(command: AccountCommand, store: Store, hasher: ApiTokenHasher): Promise<unknown> {
-  const { name, account, key, limits } = command;
+  const { name, account, key, limits, scopes } = command;
   if (name === "create") return withKey(await createOwnerAccount(store, hasher, account));
-  if (name === "add-key") return withKey(await addOwnerKey(store, hasher, { account, name: key }));
+  if (name === "add-key")
+    return withKey(await addOwnerKey(store, hasher, { account, name: key, ...(scopes.length > 0 && { scopes }) }));
   if (name === "limits") {
     const changed = await changeQuotas(store, account, limits);
     return { ...shown(changed.account), quotas: shownQuotas(changed.quotas) };

@@ -7,6 +7,7 @@ import { contractEndpoint } from "./routes/contract.ts";
 import { databaseAccessEndpoints } from "./routes/database-access.ts";
 import { databaseEndpoints } from "./routes/databases.ts";
 import { eventEndpoints } from "./routes/events.ts";
+import { operatorAuditEndpoints } from "./routes/operator-audits.ts";
 import { serverActionEndpoints } from "./routes/server-actions.ts";
 import { serverEndpoints } from "./routes/servers.ts";
 import { serviceEndpoints } from "./routes/service.ts";
@@ -25,6 +26,7 @@ export function allEndpoints(contract: string): Endpoint[] {
     ...actionEndpoints,
     ...eventEndpoints,
     ...catalogEndpoints,
+    ...operatorAuditEndpoints,
     ...serviceEndpoints,
     contractEndpoint(contract),
   ];

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { accountSchema } from "./views/account.ts";
 import type { actionSchema } from "./views/action.ts";
 import type { apiKeySchema, issuedApiKeySchema } from "./views/api-key.ts";
+import type { auditDetailSchema, auditEventSchema, auditSchema } from "./views/audit.ts";
 import type { credentialsSchema, databaseSchema } from "./views/database.ts";
 import type { eventSchema } from "./views/event.ts";
 import type { serverSchema } from "./views/server.ts";
@@ -251,3 +252,55 @@ event: ${EVENT.type}
 data: ${JSON.stringify(EVENT)}
 
 `;
+
+export const AUDIT: z.output<typeof auditSchema> = {
+  id: "adt_z4h7qn2wkc5xmj3ytb6drvea",
+  status: "succeeded",
+  repair: false,
+  regions: ["us-east-1"],
+  classes: ["instance_missing", "instance_orphaned"],
+  reason: "after the power cut",
+  requested_by: IDS.apiKey,
+  totals: [
+    { scope: "*", owned: 412, found: 412, differences: [], problem: null },
+    {
+      scope: "us-east-1",
+      owned: 40,
+      found: 41,
+      differences: [{ class: "instance_orphaned", count: 1 }],
+      problem: null,
+    },
+  ],
+  created_at: CREATED_AT,
+  ended_at: "2025-05-22T10:42:02Z",
+};
+
+export const AUDIT_DETAIL: z.output<typeof auditDetailSchema> = {
+  ...AUDIT,
+  differences: [
+    {
+      class: "instance_orphaned",
+      region: "us-east-1",
+      subject: IDS.server,
+      account_id: ACCOUNT.id,
+      detail: "an instance, running, without a row",
+      first_seen_at: CREATED_AT,
+      repair_after: "2025-05-22T11:42:00Z",
+      outcome: "found",
+      message: null,
+    },
+  ],
+};
+
+export const AUDIT_EVENT: z.output<typeof auditEventSchema> = {
+  id: "aud_q3w6nt5xkz2hcm7jyb4rdvea",
+  account_id: ACCOUNT.id,
+  api_key_id: IDS.apiKey,
+  request_id: "req_m2b3kv4l4cc2g3rxrsa2v72t",
+  event: "audit.repair",
+  resource: { type: "server", id: IDS.server },
+  reason: "after the power cut",
+  before: { class: "instance_orphaned", detail: "an instance, running, without a row" },
+  after: { class: null, detail: "repaired" },
+  created_at: CREATED_AT,
+};

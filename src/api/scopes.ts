@@ -1,6 +1,6 @@
 import { lackingScopes, type Principal } from "../domain/principal.ts";
 
-/** What a key may be allowed to do with these endpoints; `*` allows everything. */
+/** What a key may be allowed to do with these endpoints; `*` allows everything but `operator`. */
 export const SCOPES = {
   "servers:read": "see servers",
   "servers:write": "make, change and delete servers",
@@ -11,6 +11,7 @@ export const SCOPES = {
   "ssh_keys:write": "add and remove SSH keys",
   "api_keys:write": "see, make, roll and revoke API keys",
   "actions:read": "follow actions",
+  operator: "operate the installation, across accounts; no part of `*`",
 } as const;
 
 export type Scope = keyof typeof SCOPES;

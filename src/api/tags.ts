@@ -11,6 +11,8 @@ export const TAGS = {
   Actions: "The progress of anything that takes time: every step, its attempts and its last failure.",
   Events: "What happens to your things, as it happens.",
   Catalogue: "What can be ordered, and where. Reading it changes nothing.",
+  Operators:
+    "What the people do who run this installation, across accounts. It needs the scope `operator`, which `*` does not include.",
   Service: "The state of this installation, and the description of its API. No API key is needed.",
 } as const;
 

@@ -49,6 +49,12 @@ const environmentSchema = z.object({
     .min(0)
     .max(60_000)
     .default(2_000),
+  CLOUDNEXUS_AUDIT_SECONDS: z.coerce
+    .number("must be a number of seconds")
+    .int("must be a whole number")
+    .min(0)
+    .max(86_400)
+    .default(60),
   METRICS_PORT: portSetting.optional(),
   METRICS_HOST: z.string().min(1).default("127.0.0.1"),
   LOG_LEVEL: logLevelSetting,
@@ -71,6 +77,8 @@ export interface Config extends CatalogConfig {
   secrets: Secrets;
   /** The regions whose infrastructure this worker serves: all, unless CLOUDNEXUS_REGIONS names some. */
   servedRegions: string[];
+  /** How often everything is compared; 0: only when an operator asks. */
+  auditMs: number;
   /** Where Prometheus reads; null: nowhere. */
   metrics: { host: string; port: number } | null;
   logLevel: string;
@@ -104,6 +112,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Readonly<Config> {
       ...(env.CLOUDNEXUS_CODEC_KEY ? { codecKeys: env.CLOUDNEXUS_CODEC_KEY } : {}),
     }),
     servedRegions: servedRegions(catalog, env.CLOUDNEXUS_REGIONS),
+    auditMs: env.CLOUDNEXUS_AUDIT_SECONDS * 1_000,
     metrics: env.METRICS_PORT === undefined ? null : { host: env.METRICS_HOST, port: env.METRICS_PORT },
     logLevel: env.LOG_LEVEL,
   });

@@ -84,6 +84,11 @@ export const ERROR_CODES = {
     message: "The region refused the control plane's credentials.",
   },
   infrastructure_error: { httpStatus: 500, retryable: true, message: "The region reported an unexpected error." },
+  instance_missing: {
+    httpStatus: 409,
+    retryable: false,
+    message: "The resource's instance was removed outside of CloudNexus.",
+  },
   resource_deleted: { httpStatus: 409, retryable: false, message: "The resource was deleted meanwhile." },
   cancelled: { httpStatus: 409, retryable: true, message: "The action was cancelled." },
 } as const satisfies Record<string, { httpStatus: number; retryable: boolean; message: string }>;

@@ -8,6 +8,7 @@ export const ID_PREFIXES = {
   action: "act",
   event: "evt",
   auditEvent: "aud",
+  audit: "adt",
   certificateAuthority: "ca",
   account: "acc",
   request: "req",

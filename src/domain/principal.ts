@@ -11,7 +11,11 @@ export interface Principal {
 /** Every scope of an account at once. */
 export const FULL_ACCESS = "*";
 
+/** What is done to the installation, across accounts: no part of full access to one. */
+const OPERATOR = "operator";
+
 /** Which of these scopes a key with `held` does not have. */
 export function lackingScopes(held: readonly string[], wanted: readonly string[]): string[] {
-  return held.includes(FULL_ACCESS) ? [] : wanted.filter((scope) => !held.includes(scope));
+  const isFull = held.includes(FULL_ACCESS);
+  return wanted.filter((scope) => !held.includes(scope) && !(isFull && scope !== OPERATOR));
 }

@@ -199,6 +199,13 @@ export const ADDRESS_ALLOCATED_UPDATE = "addressAllocated";
 /** Started by schedules. */
 export const SWEEP_WORKFLOW_TYPE = "sweepUnstartedActions";
 export const SYNC_ENGINES_WORKFLOW_TYPE = "syncDatabaseEngines";
+/** By a schedule, or when an operator asks. */
+export const AUDIT_WORKFLOW_TYPE = "audit";
+
+/** The input of an audit that was asked for; the schedule's has none. */
+export interface AuditInput {
+  auditId: string;
+}
 
 /** The input of what is done for a region as a whole. */
 export interface RegionInput {

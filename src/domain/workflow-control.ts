@@ -19,6 +19,10 @@ export interface WorkflowControl {
    * success.
    */
   cancel(action: ActionToStart): Promise<void>;
+  /** How the workflow of an action is. `absent`: Temporal knows none of this id. */
+  stateOf(action: ActionToStart): Promise<"running" | "ended" | "absent">;
+  /** Starts an audit that was asked for; one that is already there is success. */
+  startAudit(auditId: string): Promise<void>;
   /** Asks a workflow to cancel and waits until it has ended, with its compensation. `absent`: there is none of this id. */
   cancelAndWait(action: ActionToStart, signal: AbortSignal): Promise<"ended" | "absent">;
 }

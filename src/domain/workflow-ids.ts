@@ -7,6 +7,13 @@ export function workflowId({ type, attempt, input }: ActionToStart): string {
 
 export const SWEEP_SCHEDULE_ID = "sweep-unstarted-actions";
 
+export const AUDIT_SCHEDULE_ID = "audit";
+
+/** Of an audit that an operator asked for. */
+export function auditWorkflowId(auditId: string): string {
+  return `audit/${auditId}`;
+}
+
 export function syncEnginesScheduleId(region: string): string {
   return `sync-database-engines-${region}`;
 }

@@ -53,6 +53,17 @@ export interface InstanceView {
   ipv4: string | null;
   /** Of the image that its disk was made from; null if Incus does not know it. */
   imageFingerprint: string | null;
+  /** Its limits; null where they are not spelt as the driver writes them. */
+  size: InstanceSize | null;
+}
+
+/** What of a region's infrastructure is an owner's. Those whose tags name another region are not in it. */
+export interface Inventory {
+  instances: (InstanceView & { owner: Owner })[];
+  /** Owners of data volumes. */
+  volumes: Owner[];
+  /** Ids of those who have access rules. */
+  accessRules: string[];
 }
 
 /** The limits of an instance. */
@@ -121,6 +132,8 @@ export interface ComputeDriver {
   findInstance(owner: Owner): Promise<InstanceView | null>;
   /** Everything in the region's project that carries our tags. */
   listInstances(): Promise<InstanceView[]>;
+  /** Everything of the region that carries our tags, at about one moment. Fails where `checkHealth` does. */
+  takeInventory(signal: AbortSignal): Promise<Inventory>;
   /** Makes the owner's data volume. One that is already there is adopted if `owner` owns it, else `instance_conflict`. */
   createVolume(spec: VolumeSpec, wait: WaitContext): Promise<void>;
   /** Removes the owner's data volume with what is on it. Gone or foreign is success; fails while an instance uses it. */

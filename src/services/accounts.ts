@@ -30,11 +30,11 @@ export async function createOwnerAccount(
   }
 }
 
-/** Another full-access key for an account that has lost its own. */
+/** Another key for an account: with full access, where it has lost its own, or with the scopes that are named, `operator` among them. */
 export async function addOwnerKey(
   store: Store,
   hasher: ApiTokenHasher,
-  of: { account: string; name: string },
+  of: { account: string; name: string; scopes?: string[] },
 ): Promise<{ account: Account; token: string }> {
   return store.transaction(async (repositories) => {
     const { accounts, apiKeys } = repositories;
@@ -43,7 +43,13 @@ export async function addOwnerKey(
     if (await apiKeys.isNameTaken(account.id, of.name)) {
       throw new DomainError("name_taken", { publicText: `The account has a key named ${of.name}.` });
     }
-    return { account, token: await insertOwnerKey(repositories, hasher, { accountId: account.id, name: of.name }) };
+    const { name, scopes } = of;
+    const token = await insertOwnerKey(repositories, hasher, {
+      accountId: account.id,
+      name,
+      ...(scopes && { scopes }),
+    });
+    return { account, token };
   });
 }
 
@@ -79,7 +85,7 @@ async function findAccount(accounts: Repositories["accounts"], name: string): Pr
 async function insertOwnerKey(
   repositories: Repositories,
   hasher: ApiTokenHasher,
-  of: { accountId: string; name: string },
+  of: { accountId: string; name: string; scopes?: string[] },
 ): Promise<string> {
   const { row, token } = ownerKeyRow(hasher, of);
   await repositories.apiKeys.insert(row);

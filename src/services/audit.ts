@@ -3,7 +3,7 @@ import type { NewAuditEvent } from "../store/audit-events.ts";
 import type { Repositories } from "../store/store.ts";
 import type { RequestContext } from "./services.ts";
 
-type Audited = Pick<NewAuditEvent, "event" | "resourceKind" | "resourceId">;
+type Audited = Pick<NewAuditEvent, "event" | "resourceKind" | "resourceId" | "reason" | "before" | "after">;
 
 /** Notes what a request does, in the transaction in which it is done. */
 export async function auditRequest(

@@ -1,6 +1,7 @@
 import { actOnDatabase } from "./act-on-database.ts";
 import { actOnServer } from "./act-on-server.ts";
 import { createApiKey, getApiKey, listApiKeys, revokeApiKey, rollApiKey } from "./api-keys.ts";
+import { createAudit, getAudit, listAuditLog, listAudits } from "./audits.ts";
 import { createAuthenticator } from "./authenticate.ts";
 import { cancelAction } from "./cancel-action.ts";
 import { createDatabase } from "./create-database.ts";
@@ -73,6 +74,11 @@ export function createServices(dependencies: Dependencies): Services {
     getApiKey: (id, principal) => getApiKey(dependencies, id, principal),
     revokeApiKey: (id, context) => revokeApiKey(dependencies, id, context),
     rollApiKey: (id, overlapSeconds, context) => rollApiKey(dependencies, id, overlapSeconds, context),
+
+    createAudit: (request, context) => createAudit(dependencies, request, context),
+    listAudits: (page) => listAudits(dependencies, page),
+    getAudit: (id) => getAudit(dependencies, id),
+    listAuditLog: (accountId, page) => listAuditLog(dependencies, accountId, page),
 
     readiness: createReadiness(dependencies),
   });

@@ -9,12 +9,12 @@ export function tokenRow(hasher: ApiTokenHasher, token: string): NewApiToken {
   return { id: newId("apiKeyToken"), hint: apiTokenHint(token), ...hasher.hash(token) };
 }
 
-/** A key with full access that does not expire, as it is stored. */
+/** A key that does not expire, as it is stored: with full access, unless it is given other scopes. */
 export function ownerKeyRow(
   hasher: ApiTokenHasher,
-  of: { accountId: string; name: string },
+  { scopes = [FULL_ACCESS], ...of }: { accountId: string; name: string; scopes?: string[] },
   token: string = newApiToken(),
 ): { row: NewApiKey; token: string } {
-  const row = { id: newId("apiKey"), ...of, scopes: [FULL_ACCESS], expiresAt: null, token: tokenRow(hasher, token) };
+  const row = { id: newId("apiKey"), ...of, scopes, expiresAt: null, token: tokenRow(hasher, token) };
   return { row, token };
 }

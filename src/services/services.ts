@@ -1,6 +1,8 @@
 import type { Account } from "../domain/account.ts";
 import type { Action } from "../domain/action.ts";
 import type { ApiKey, IssuedApiKey } from "../domain/api-key.ts";
+import type { Audit, AuditDifference } from "../domain/audit.ts";
+import type { AuditClass } from "../domain/audit-classes.ts";
 import type { Image, Plan } from "../domain/catalog.ts";
 import type { Database, DatabaseCredentials, DatabaseEngine, DatabaseRequest } from "../domain/database.ts";
 import type { AccountEvent, EventPosition, EventType } from "../domain/event.ts";
@@ -11,6 +13,9 @@ import type { Server, ServerRequest } from "../domain/server.ts";
 import type { SshKey } from "../domain/ssh-key.ts";
 import type { ActionStatus, ResourceStatus } from "../domain/statuses.ts";
 import type { ActionType } from "../domain/workflow-contracts.ts";
+import type { AuditEvent } from "../store/audit-events.ts";
+
+export type { AuditEvent } from "../store/audit-events.ts";
 
 /** What a request brings along besides its input. */
 export interface RequestContext {
@@ -191,6 +196,15 @@ export interface CreateApiKeyRequest {
   expiresAt: Date | null;
 }
 
+/** null: all. */
+export interface CreateAuditRequest {
+  /** Whether what differs is to be repaired. */
+  repair: boolean;
+  regions: string[] | null;
+  classes: AuditClass[] | null;
+  reason: string | null;
+}
+
 /** Every use-case the API offers. All throw `DomainError`. Another account's id is `not_found`. */
 export interface Services {
   /** `beforeLookUp` runs before the database is asked about a key that was not known as good, and may refuse it by throwing. */
@@ -263,6 +277,13 @@ export interface Services {
   revokeApiKey(id: string, context: RequestContext): Promise<Effect<null>>;
   /** A new token for the key; the old one works for `overlapSeconds` more. `forbidden` if the key can do what the one that asks can't. */
   rollApiKey(id: string, overlapSeconds: number, context: RequestContext): Promise<Effect<IssuedApiKey>>;
+
+  /** Of the whole installation: for operators. Unknown regions are `validation_failed`. */
+  createAudit(request: CreateAuditRequest, context: RequestContext): Promise<Effect<Audit>>;
+  listAudits(page: PageRequest): Promise<Page<Audit>>;
+  getAudit(id: string): Promise<{ audit: Audit; differences: AuditDifference[] }>;
+  /** Of one account; null: of all. */
+  listAuditLog(accountId: string | null, page: PageRequest): Promise<Page<AuditEvent>>;
 
   readiness(): Promise<Record<"database" | "temporal" | "worker", { ready: boolean; message: string | null }>>;
 }

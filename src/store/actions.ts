@@ -119,6 +119,15 @@ export class ActionRepository {
     return this.inOrder(unstarted);
   }
 
+  /** A page of what runs and was accepted before `olderThan`, by id, with whether a workflow has touched it. */
+  async listRunning(after: string, olderThan: Date, limit: number): Promise<{ action: Action; isStarted: boolean }[]> {
+    const running = await this.db.$queryRaw<{ id: string; isStarted: boolean }[]>`
+      SELECT id, started_at IS NOT NULL AS "isStarted" FROM actions
+      WHERE status = 'running' AND id > ${after} AND created_at < ${olderThan} ORDER BY id LIMIT ${limit}`;
+    const started = new Map(running.map(({ id, isStarted }) => [id, isStarted]));
+    return (await this.inOrder(running)).map((action) => ({ action, isStarted: started.get(action.id) ?? false }));
+  }
+
   private async inOrder(few: { id: string }[]): Promise<Action[]> {
     if (few.length === 0) return [];
     const ids = few.map(({ id }) => id);

@@ -1,5 +1,12 @@
 import type { ResourceKind } from "../domain/resource.ts";
 import type { Db } from "./connection.ts";
+import { type AuditEvent as AuditEventRow, Prisma } from "./generated/client.ts";
+import { countOfAll, type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
+
+export type AuditedKind = ResourceKind | "account" | "api_key" | "action" | "audit";
+
+/** Plain JSON, without secrets. */
+type AuditedState = Record<string, string | number | boolean | null | string[]>;
 
 export interface NewAuditEvent {
   id: string;
@@ -7,13 +14,32 @@ export interface NewAuditEvent {
   /** Null: an operator, on the database. */
   apiKeyId: string | null;
   event: AuditedEvent;
-  resourceKind: ResourceKind | "account" | "api_key";
+  resourceKind: AuditedKind;
   resourceId: string;
   /** Null: no request of the API. */
   requestId: string | null;
+  /** Of an operator's change. */
+  reason?: string | null;
+  before?: AuditedState;
+  after?: AuditedState;
 }
 
-type AuditedEvent = "credentials.read" | "account.create" | "api_key.create" | "api_key.roll" | "api_key.revoke";
+export interface AuditEvent extends Omit<NewAuditEvent, "event" | "reason" | "before" | "after"> {
+  event: string;
+  reason: string | null;
+  before: AuditedState | null;
+  after: AuditedState | null;
+  createdAt: Date;
+}
+
+type AuditedEvent =
+  | "credentials.read"
+  | "account.create"
+  | "api_key.create"
+  | "api_key.roll"
+  | "api_key.revoke"
+  | "audit.create"
+  | "audit.repair";
 
 /** Who did what that has to be answered for. */
 export class AuditEventRepository {
@@ -23,7 +49,28 @@ export class AuditEventRepository {
     this.db = db;
   }
 
-  async insert({ resourceKind, ...event }: NewAuditEvent): Promise<void> {
-    await this.db.auditEvent.create({ data: { ...event, resourceType: resourceKind } });
+  async insert({ resourceKind, before, after, ...event }: NewAuditEvent): Promise<void> {
+    await this.db.auditEvent.create({
+      data: { ...event, resourceType: resourceKind, before: before ?? Prisma.DbNull, after: after ?? Prisma.DbNull },
+    });
   }
+
+  /** Newest first, of one account or of all. */
+  async list(accountId: string | null, start: ListStart, limit: number): Promise<ListPage<AuditEvent>> {
+    const where = accountId === null ? {} : { accountId };
+    const [rows, total] = await Promise.all([
+      this.db.auditEvent.findMany(newestFirst(where, start, limit)),
+      accountId === null ? countOfAll(this.db, Prisma.sql`audit_events`) : this.db.auditEvent.count({ where }),
+    ]);
+    return listPage(rows.map(eventFromRow), limit, total);
+  }
+}
+
+function eventFromRow({ resourceType, ...row }: AuditEventRow): AuditEvent {
+  return {
+    ...row,
+    resourceKind: resourceType as AuditedKind,
+    before: row.before as AuditedState | null,
+    after: row.after as AuditedState | null,
+  };
 }

@@ -107,6 +107,15 @@ export class IpAddressRepository {
     return claim ?? { isOwner: false, ipv4: null };
   }
 
+  /** Gives the resource the address that it has, in place of another one that it holds; false if it is somebody else's. Run in a transaction. */
+  async reclaim(resourceId: string, region: string, address: string): Promise<boolean> {
+    await this.release(resourceId);
+    const claimed = await this.db.$executeRaw`
+      UPDATE ip_addresses SET resource_id = ${resourceId}, allocated_at = now()
+      WHERE region = ${region} AND position = ${address}::inet - '0.0.0.0'::inet AND resource_id IS NULL`;
+    return claimed > 0;
+  }
+
   /** Frees what the resource holds; nothing to do is success. */
   async release(resourceId: string): Promise<void> {
     await this.db.ipAddress.updateMany({ where: { resourceId }, data: { resourceId: null, allocatedAt: null } });

@@ -81,6 +81,26 @@ export class QuotaRepository {
     return resized > 0;
   }
 
+  /** Makes the resource hold this, whatever the limits are: for what it has anyway. Run in a transaction. */
+  async restore(resourceId: string, accountId: string, share: QuotaShare): Promise<void> {
+    await this.release(resourceId);
+    const taken = each((quota) => Prisma.sql`${column(quota, "used")} = ${column(quota, "used")} + ${share[quota]}`);
+    await this.db.$executeRaw`
+      WITH taken AS (UPDATE account_quotas SET ${taken} WHERE account_id = ${accountId} RETURNING account_id)
+      INSERT INTO quota_holds (resource_id, account_id, ${each((quota) => column(quota))})
+      SELECT ${resourceId}, account_id, ${each((quota) => Prisma.sql`${share[quota]}::int`)} FROM taken`;
+  }
+
+  /** Makes what the account has used the sum of what it holds. Run in a transaction: nobody takes or gives back between the lock and the sum. */
+  async sumUp(accountId: string): Promise<void> {
+    await this.lock(accountId);
+    const sums = each(
+      (quota) =>
+        Prisma.sql`${column(quota, "used")} = (SELECT coalesce(sum(${column(quota)}), 0)::int FROM quota_holds WHERE account_id = ${accountId})`,
+    );
+    await this.db.$executeRaw`UPDATE account_quotas SET ${sums} WHERE account_id = ${accountId}`;
+  }
+
   /** Limits and usage of everything, keys included. `limits`: those of the installation, where the account has none of its own. */
   async usage(accountId: string, limits: QuotaLimits): Promise<QuotaUsage> {
     const [row] = await this.db.$queryRaw<Record<string, number | null>[]>`

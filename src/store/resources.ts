@@ -94,6 +94,24 @@ export class ResourceRepository {
     return changed > 0;
   }
 
+  /**
+   * What an audit saw of the resource, whose action has ended. False if another action has taken it over, or it is not there to be seen any more.
+   */
+  async show(id: string, actionId: string, seen: { power: PowerState; error: ResourceError | null }): Promise<boolean> {
+    const changed = await this.db.$executeRaw`
+      UPDATE ${this.table} SET power_state = ${seen.power}, error = ${json(seen.error)}::jsonb, updated_at = now()
+      WHERE id = ${id} AND action_id = ${actionId} AND deleted_at IS NULL AND status IN ('active', 'suspended')
+        AND (power_state <> ${seen.power} OR error IS DISTINCT FROM ${json(seen.error)}::jsonb)`;
+    return changed > 0;
+  }
+
+  /** The end of a resource whose instance is lost, which no action leads to. */
+  async markLost(id: string, actionId: string, error: ResourceError): Promise<void> {
+    await this.db.$executeRaw`
+      UPDATE ${this.table} SET status = 'failed', power_state = 'unknown', error = ${json(error)}::jsonb, ipv4 = NULL, updated_at = now()
+      WHERE id = ${id} AND action_id = ${actionId} AND deleted_at IS NULL AND status IN ('active', 'suspended')`;
+  }
+
   /** From here on the resource is the action's: what an earlier one still does to it finds that out. */
   async takeOver(id: string, actionId: string, status: ResourceStatus): Promise<void> {
     await this.db.$executeRaw`

@@ -4,6 +4,8 @@ import { ActionRepository } from "./actions.ts";
 import { ApiKeyTokenRepository } from "./api-key-tokens.ts";
 import { ApiKeyRepository } from "./api-keys.ts";
 import { AuditEventRepository } from "./audit-events.ts";
+import { AuditFactsRepository } from "./audit-facts.ts";
+import { AuditRepository } from "./audits.ts";
 import { CapacityRepository } from "./capacity.ts";
 import { CertificateRepository } from "./certificates.ts";
 import { type Connection, type ConnectionOptions, connect, type Db } from "./connection.ts";
@@ -18,6 +20,7 @@ import { ImageOfferRepository } from "./image-offers.ts";
 import { IpAddressRepository } from "./ip-addresses.ts";
 import { QuotaRepository } from "./quotas.ts";
 import { type PostgresLimiterOptions, postgresLimiter } from "./rate-limit-points.ts";
+import { ResourceCountRepository } from "./resource-counts.ts";
 import type { ResourceRepository } from "./resources.ts";
 import { type ServerReads, serverReads } from "./server-reads.ts";
 import { ServerRepository } from "./servers.ts";
@@ -44,6 +47,9 @@ export interface Repositories {
   engineOffers: EngineOfferRepository;
   imageOffers: ImageOfferRepository;
   auditEvents: AuditEventRepository;
+  audits: AuditRepository;
+  auditFacts: AuditFactsRepository;
+  resourceCounts: ResourceCountRepository;
   idempotencyKeys: IdempotencyKeyRepository;
 }
 
@@ -121,6 +127,9 @@ function repositories(db: Db): Repositories {
     engineOffers: new EngineOfferRepository(db),
     imageOffers: new ImageOfferRepository(db),
     auditEvents: new AuditEventRepository(db),
+    audits: new AuditRepository(db),
+    auditFacts: new AuditFactsRepository(db),
+    resourceCounts: new ResourceCountRepository(db),
     idempotencyKeys: new IdempotencyKeyRepository(db),
   };
 }

@@ -1,7 +1,12 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from "@temporalio/client";
 import { workflowTaskQueue } from "../domain/task-queues.ts";
-import { type RegionInput, SWEEP_WORKFLOW_TYPE, SYNC_ENGINES_WORKFLOW_TYPE } from "../domain/workflow-contracts.ts";
-import { SWEEP_SCHEDULE_ID, syncEnginesScheduleId } from "../domain/workflow-ids.ts";
+import {
+  AUDIT_WORKFLOW_TYPE,
+  type RegionInput,
+  SWEEP_WORKFLOW_TYPE,
+  SYNC_ENGINES_WORKFLOW_TYPE,
+} from "../domain/workflow-contracts.ts";
+import { AUDIT_SCHEDULE_ID, SWEEP_SCHEDULE_ID, syncEnginesScheduleId } from "../domain/workflow-ids.ts";
 
 const SWEEP_INTERVAL = "10s";
 /** An image that is imported is offered after this, or as soon as a worker of the region starts. */
@@ -11,17 +16,36 @@ interface Recurring {
   scheduleId: string;
   workflowType: string;
   args: RegionInput[];
-  every: "10s" | "1m";
+  every: "10s" | "1m" | number;
+  /** After which a run is given up. */
+  within: "1 minute" | "30 minutes";
 }
 
-/** Makes the schedules that are missing, and has the regions' engines looked up now. Any worker may call it at its start. */
-export async function ensureSchedules(client: Client, taskQueuePrefix: string, regions: string[]): Promise<void> {
+/**
+ * Makes the schedules that are missing, and has the regions' engines looked up now. Any worker may call it at its start. `auditMs`: how often everything is compared; 0:
+ * only when an operator asks.
+ */
+export async function ensureSchedules(
+  client: Client,
+  taskQueuePrefix: string,
+  { regions, auditMs }: { regions: string[]; auditMs: number },
+): Promise<void> {
   await ensure(client, taskQueuePrefix, {
     scheduleId: SWEEP_SCHEDULE_ID,
     workflowType: SWEEP_WORKFLOW_TYPE,
     args: [],
     every: SWEEP_INTERVAL,
+    within: "1 minute",
   });
+  if (auditMs > 0) {
+    await ensure(client, taskQueuePrefix, {
+      scheduleId: AUDIT_SCHEDULE_ID,
+      workflowType: AUDIT_WORKFLOW_TYPE,
+      args: [],
+      every: auditMs,
+      within: "30 minutes",
+    });
+  }
   for (const region of regions) {
     const scheduleId = syncEnginesScheduleId(region);
     await ensure(client, taskQueuePrefix, {
@@ -29,6 +53,7 @@ export async function ensureSchedules(client: Client, taskQueuePrefix: string, r
       workflowType: SYNC_ENGINES_WORKFLOW_TYPE,
       args: [{ region }],
       every: SYNC_ENGINES_INTERVAL,
+      within: "1 minute",
     });
     await client.schedule.getHandle(`${taskQueuePrefix}-${scheduleId}`).trigger();
   }
@@ -47,7 +72,7 @@ async function ensure(client: Client, taskQueuePrefix: string, recurring: Recurr
         workflowId: id,
         taskQueue: workflowTaskQueue(taskQueuePrefix),
         args: recurring.args,
-        workflowExecutionTimeout: "1 minute",
+        workflowExecutionTimeout: recurring.within,
       },
     });
   } catch (error) {

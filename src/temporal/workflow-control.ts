@@ -10,9 +10,15 @@ import { ApplicationFailure, type Workflow } from "@temporalio/common";
 import { DomainError } from "../domain/domain-error.ts";
 import { isErrorCode } from "../domain/error-codes.ts";
 import { workflowTaskQueue } from "../domain/task-queues.ts";
-import { ADDRESS_ALLOCATED_UPDATE, type AddressAllocated, workflowOf } from "../domain/workflow-contracts.ts";
+import {
+  ADDRESS_ALLOCATED_UPDATE,
+  type AddressAllocated,
+  AUDIT_WORKFLOW_TYPE,
+  type AuditInput,
+  workflowOf,
+} from "../domain/workflow-contracts.ts";
 import type { ActionToStart, WorkflowControl } from "../domain/workflow-control.ts";
-import { workflowId } from "../domain/workflow-ids.ts";
+import { auditWorkflowId, workflowId } from "../domain/workflow-ids.ts";
 import { searchAttributesOf } from "./search-attributes.ts";
 
 /** How long a POST waits for its address before it answers without one. */
@@ -75,6 +81,35 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
         if (error instanceof WorkflowUpdateFailedError) throwRefusal(error);
         // Too slow, away, cancelled, or the create had ended before: the row tells the rest.
         return null;
+      }
+    },
+
+    async stateOf(action) {
+      try {
+        const { status } = await client.withDeadline(Date.now() + START_TIMEOUT_MS, () =>
+          client.workflow.getHandle(workflowId(action)).describe(),
+        );
+        return status.name === "RUNNING" ? "running" : "ended";
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return "absent";
+        throw error;
+      }
+    },
+
+    async startAudit(auditId) {
+      const input: AuditInput = { auditId };
+      try {
+        await client.withDeadline(Date.now() + START_TIMEOUT_MS, () =>
+          client.workflow.start(AUDIT_WORKFLOW_TYPE, {
+            workflowId: auditWorkflowId(auditId),
+            taskQueue: workflowTaskQueue(taskQueuePrefix),
+            args: [input],
+            workflowIdReusePolicy: "REJECT_DUPLICATE",
+            workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
     },
 

@@ -1,5 +1,6 @@
 import type { Action } from "../../src/domain/action.ts";
 import type { ApiKey } from "../../src/domain/api-key.ts";
+import type { Audit } from "../../src/domain/audit.ts";
 import type { Plan } from "../../src/domain/catalog.ts";
 import type { Database, DatabaseCredentials } from "../../src/domain/database.ts";
 import { DomainError } from "../../src/domain/domain-error.ts";
@@ -135,6 +136,11 @@ const KNOWN = {
   sshKeyIds: ["key_8f3k29", "key_9d2m41"],
 };
 
+const AUDIT: Audit = {
+  ...{ id: "adt_z4h7qn2wkc5xmj3ytb6drvea", requestedBy: null, reason: null, repair: false, regions: [], classes: [] },
+  ...{ status: "running", totals: [], createdAt: SERVER.createdAt, endedAt: null },
+};
+
 /** Stands in for the use-cases where the HTTP layer is what is tested. Like them, it refuses unknown references and keys. */
 export function servicesDouble(): Services {
   const double: Services = {
@@ -237,6 +243,10 @@ export function servicesDouble(): Services {
     getApiKey: () => Promise.resolve(KEY),
     revokeApiKey: () => Promise.resolve(effect(null)),
     rollApiKey: () => Promise.resolve(effect({ key: KEY, token: API_KEY })),
+    createAudit: () => Promise.resolve(effect(AUDIT)),
+    listAudits: (request) => Promise.resolve(page([AUDIT], request, 45)),
+    getAudit: () => Promise.resolve({ audit: AUDIT, differences: [] }),
+    listAuditLog: (_accountId, request) => Promise.resolve(page([], request, 0)),
     readiness: () => Promise.resolve({ database: READY, temporal: READY, worker: READY }),
   };
   return double;

@@ -123,6 +123,7 @@ export function describeComputeDriver(subject: string, targetOf: () => ContractT
           status: "stopped",
           ipv4: spec.ipv4,
           imageFingerprint: fingerprint,
+          size: { vcpus: 2, memoryMib: 384, diskGib: 3 },
         });
         expect(await target.rawConfig(name)).toMatchObject({
           "limits.cpu": "2",
@@ -415,6 +416,7 @@ export function describeComputeDriver(subject: string, targetOf: () => ContractT
           status: "stopped",
           ipv4: spec.ipv4,
           imageFingerprint: fingerprint,
+          size: { vcpus: spec.vcpus, memoryMib: spec.memoryMib, diskGib: spec.diskGib },
         });
         expect(listed.map((instance) => instance.name)).not.toContain(name);
       });

@@ -41,6 +41,13 @@ describe("cloudnexus account", () => {
     await expect(run("add-key --name nobody --key recovery")).rejects.toMatchObject({ code: "not_found" });
   });
 
+  it("add-key makes a key for operators, which full access is not", async () => {
+    await run("create --name operators");
+    const { api_key: key } = (await run("add-key --name operators --key ops --scope operator")) as { api_key: string };
+    expect(await authenticate(key)).toMatchObject({ scopes: ["operator"] });
+    await expect(run("add-key --name operators --key ops-2 --scope root")).rejects.toThrow(UsageError);
+  });
+
   it("list counts keys, and tokens that the newest pepper has not taken over yet", async () => {
     const { id } = (await run("create --name counted")) as { id: string };
     const listed = async (peppers: Buffer[]) => {

@@ -3,12 +3,13 @@ import type { Endpoint } from "../../src/api/endpoint.ts";
 import { SCOPES, type Scope } from "../../src/api/scopes.ts";
 import { newApiToken } from "../../src/domain/api-token.ts";
 import { newId } from "../../src/domain/ids.ts";
-import { addAccount } from "../support/accounts.ts";
+import { addAccount, addOperatorKey } from "../support/accounts.ts";
 import { ApiClient, type Data } from "../support/api-client.ts";
 import {
   ENDPOINTS,
   holdCreates,
   type IdKind,
+  isForOperators,
   made,
   makeOne,
   makeSubject,
@@ -26,6 +27,7 @@ import { API_KEY, createWorld, type World } from "../support/world.ts";
 
 let world: World;
 let other: ApiClient;
+let operator: ApiClient;
 /** The token of each actor; null sends none. The key without the scope is one for every set of scopes. */
 const tokens: Record<string, string | null> = { owner: API_KEY, none: null };
 /** By endpoint: what it is tried on. */
@@ -35,7 +37,8 @@ const secrets: string[] = [];
 let ownerSshKey = "";
 
 const REFUSED_ACTORS = ["expired", "revoked", "malformed", "none"] as const;
-const ACTORS = [...REFUSED_ACTORS, "without the scope", "read-only", "other account", "owner"] as const;
+/** `operator` has full access to the owner's account, and the scope `operator`. */
+const ACTORS = [...REFUSED_ACTORS, "without the scope", "read-only", "other account", "operator", "owner"] as const;
 type Actor = (typeof ACTORS)[number];
 
 beforeAll(async () => {
@@ -44,6 +47,8 @@ beforeAll(async () => {
   await world.enginesOffered();
   tokens["other account"] = await addAccount(world, "other");
   other = new ApiClient(world.api.address, tokens["other account"]);
+  tokens["operator"] = await addOperatorKey(world);
+  operator = new ApiClient(world.api.address, tokens["operator"]);
   await holdCreates(world);
   await makeKeys();
   await makeSubjects();
@@ -53,7 +58,7 @@ afterAll(() => world.close());
 async function makeKeys(): Promise<void> {
   const make = async (name: string, scopes: string[]) =>
     made(await world.api.call("POST", "/v1/api_keys", { name, scopes })) as Data & { token: string };
-  const all = Object.keys(SCOPES);
+  const all = Object.keys(SCOPES).filter((scope) => scope !== "operator");
   tokens["read-only"] = (await make("read-only", all.filter(isReading))).token;
   for (const { endpoint } of ENDPOINTS) {
     const key = withoutScopeOf(endpoint);
@@ -83,6 +88,8 @@ async function makeSubjects(): Promise<void> {
     ENDPOINTS.map(async ({ endpoint, name }) => {
       const { id, method } = endpoint;
       if (id === undefined) return;
+      // An audit is no account's.
+      if (isForOperators(endpoint)) return void subjects.set(name, await makeSubject(endpoint, operator, name));
       const make = () => secret((of) => makeSubject(endpoint, world.api, of));
       if (method === "get" && !shared.has(id)) shared.set(id, make());
       subjects.set(name, await (method === "get" ? (shared.get(id) ?? "") : make()));
@@ -117,9 +124,11 @@ function expected(endpoint: Endpoint, actor: Actor): number[] {
     .map(Number)
     .filter((status) => status < 300);
   const { scopes } = endpoint;
-  if (scopes === null || actor === "owner") return success;
+  if (scopes === null || actor === "operator") return success;
   if (REFUSED_ACTORS.some((refused) => refused === actor)) return [401];
-  if (scopes === "any") return success;
+  // Full access to an account is none to the installation.
+  if (isForOperators(endpoint)) return [403];
+  if (scopes === "any" || actor === "owner") return success;
   if (actor === "without the scope") return [403];
   if (actor === "read-only") return scopes.some(isReading) ? success : [403];
   if (endpoint.id !== undefined) return [404];
@@ -137,8 +146,9 @@ function tokenOf(actor: Actor, endpoint: Endpoint): string | null {
 }
 
 describe.each(ENDPOINTS)("$name", ({ endpoint, name }) => {
-  // The owner comes last: the others meet what there is.
+  // The owner comes last: the others meet what there is. What only one may change, the operator leaves to the owner.
   it.each(ACTORS)("as %s", async (actor) => {
+    if (actor === "operator" && !isForOperators(endpoint) && endpoint.method !== "get") return;
     const before = await traces();
     const answer = await call(endpoint, tokenOf(actor, endpoint), subjects.get(name) ?? "");
     expect(expected(endpoint, actor), answer.text).toContain(answer.status);
@@ -152,8 +162,27 @@ describe.each(ENDPOINTS)("$name", ({ endpoint, name }) => {
   });
 });
 
+describe("the scope operator", () => {
+  const create = (token: string | null | undefined, name: string, scopes: string[]) =>
+    new ApiClient(world.api.address, token ?? "").call("POST", "/v1/api_keys", { name, scopes });
+
+  it("is nothing that a key with full access can give, and something that an operator's can", async () => {
+    expect((await create(tokens["owner"], "wants-more", ["operator"])).body.error).toMatchObject({
+      code: "forbidden",
+      details: [{ field: "scopes[0]", issue: "this key lacks operator" }],
+    });
+    expect((await create(tokens["operator"], "operator-2", ["operator"])).status).toBe(201);
+  });
+
+  it("can't be had by rolling an operator's key", async () => {
+    const keys = await world.api.list("/v1/api_keys?per_page=100");
+    const { id = "" } = keys.find(({ name }) => name === "operator") ?? {};
+    expect((await world.api.call("POST", `/v1/api_keys/${id}/roll`, {})).status).toBe(403);
+  });
+});
+
 describe("what belongs to another account", () => {
-  const withId = ENDPOINTS.filter(({ endpoint }) => endpoint.id !== undefined);
+  const withId = ENDPOINTS.filter(({ endpoint }) => endpoint.id !== undefined && !isForOperators(endpoint));
 
   it.each(withId)("$name answers as for an id that never was", async ({ endpoint, name }) => {
     const token = tokenOf("other account", endpoint);

@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Endpoint } from "../../src/api/endpoint.ts";
 import { type RunningApi, startApi } from "../../src/start-api.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
-import { addAccount } from "../support/accounts.ts";
+import { addAccount, addOperatorKey } from "../support/accounts.ts";
 import { ApiClient } from "../support/api-client.ts";
 import {
   ENDPOINTS,
   holdCreates,
+  isForOperators,
   made,
   makeOne,
   makeSubject,
@@ -26,11 +27,13 @@ const AT_ONCE = 20;
 
 let world: World;
 let sshKeyId: string;
+let operatorToken: string;
 beforeAll(async () => {
   world = await createWorld({ addresses: 200 });
   await world.startWorker();
   await world.enginesOffered();
   await holdCreates(world);
+  operatorToken = await addOperatorKey(world);
   sshKeyId = await makeOne("sshKey", world.api, "of-the-owner");
 });
 afterAll(() => world.close());
@@ -40,6 +43,7 @@ let keys = 0;
 /** A request that is ready to be sent, as often as one likes. */
 async function prepared({ endpoint }: { endpoint: Endpoint }) {
   const key = `key-${++keys}`;
+  const token = isForOperators(endpoint) ? operatorToken : API_KEY;
   const id = await makeSubject(endpoint, world.api, `subject-${keys}`);
   const body = sampleBody(endpoint, sshKeyId);
   return {
@@ -47,7 +51,7 @@ async function prepared({ endpoint }: { endpoint: Endpoint }) {
     body,
     send: (change: { body?: object; query?: string; address?: string } = {}) =>
       send(endpoint, change.address ?? world.api.address, {
-        ...{ token: API_KEY, id, body, headers: { "Idempotency-Key": key } },
+        ...{ token, id, body, headers: { "Idempotency-Key": key } },
         ...change,
       }),
   };
@@ -122,6 +126,7 @@ describe.each(WITH_BODY)("an Idempotency-Key on $name", (call) => {
 function anotherBody({ path }: Endpoint, body: object | null): object {
   if (path.endsWith("/actions")) return { type: "suspend" };
   if (path.endsWith("/roll")) return { overlap_seconds: 7 };
+  if (path.endsWith("/audits")) return { ...body, reason: "another one" };
   return { ...body, name: `another-${++keys}` };
 }
 

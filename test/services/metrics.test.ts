@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../scripts/platform/ports.ts";
 import { ERROR_CODES } from "../../src/domain/error-codes.ts";
 import { ApiClient } from "../support/api-client.ts";
+import { createAuditor } from "../support/audits.ts";
 import { spawnProcess, type TestProcess } from "../support/processes.ts";
 import { askedIn, samplesIn } from "../support/prometheus.ts";
 import { RawConnection } from "../support/raw-connection.ts";
@@ -66,6 +67,8 @@ beforeAll(async () => {
   const broken = await RawConnection.open(api.address);
   broken.send("no http\r\n\r\n");
   await broken.end();
+  // What the gauges of the auditor tell.
+  await (await createAuditor(world)).audit();
   accountIds = (await world.sql<{ id: string }>("SELECT id FROM accounts")).map(({ id }) => id);
   // The SDK counts the end of a workflow a moment after its action has ended.
   await waitUntil("both workflows are counted", async () => {
@@ -118,6 +121,14 @@ describe("the metrics of the API", () => {
 });
 
 describe("the metrics of the worker", () => {
+  it("tell what the latest audit found, of every region and class", async () => {
+    const region = "us-east-1";
+    expect(await valueOf("worker", "cloudnexus_audit_differences", { region, class: "instance_missing" })).toBe(0);
+    expect(await valueOf("worker", "cloudnexus_audit_owned", { region })).toBe(1);
+    expect(await valueOf("worker", "cloudnexus_audit_found", { region })).toBe(1);
+    expect(await valueOf("worker", "cloudnexus_audit_uncompared", {})).toBe(0);
+  });
+
   it("count ends of actions and steps, with the code of a failure", async () => {
     const create = { resource: "server", action: "create" };
     expect(await valueOf("worker", "cloudnexus_actions_ended_total", { ...create, outcome: "succeeded" })).toBe(1);

@@ -134,6 +134,8 @@ function useCaseDependencies(store: Store): Dependencies {
     startCreate: () => Promise.resolve(null),
     cancel: away,
     cancelAndWait: away,
+    stateOf: away,
+    startAudit: away,
   };
   return {
     store,

@@ -33,6 +33,11 @@ const MAKERS: Partial<Record<IdKind, (of: ApiClient, name: string) => Promise<st
   async sshKey(of, name) {
     return made(await of.call("POST", "/v1/ssh_keys", { name, public_key: newPublicKey() })).id;
   },
+  async audit(of) {
+    const { status, body } = await of.call("POST", "/v1/operator/audits", {});
+    expect(status, JSON.stringify(body)).toBe(202);
+    return body.data.id;
+  },
   async apiKey(of, name) {
     return made(await of.call("POST", "/v1/api_keys", { name, scopes: ["*"] })).id;
   },
@@ -70,6 +75,11 @@ export async function makeOne(kind: IdKind, of: ApiClient, name: string): Promis
 export function made(answer: { status: number; body: { data: Data } }): Data {
   expect(answer.status, JSON.stringify(answer.body)).toBe(201);
   return answer.body.data;
+}
+
+/** Whether only operators' keys may make the call. */
+export function isForOperators({ scopes }: Endpoint): boolean {
+  return Array.isArray(scopes) && scopes.includes("operator");
 }
 
 let bodies = 0;
@@ -114,4 +124,4 @@ export async function send(
 export const TRACES = `
   SELECT (SELECT count(*) FROM servers) AS servers, (SELECT count(*) FROM databases) AS databases, (SELECT count(*) FROM actions) AS actions,
     (SELECT count(*) FROM ssh_keys) AS ssh_keys, (SELECT count(*) FROM api_key_tokens) AS tokens, (SELECT count(revoked_at) FROM api_keys) AS revoked,
-    (SELECT count(*) FROM audit_events) AS audited, (SELECT count(*) FROM idempotency_keys) AS idempotency_keys`;
+    (SELECT count(*) FROM audit_events) AS audited, (SELECT count(*) FROM audits) AS audits, (SELECT count(*) FROM idempotency_keys) AS idempotency_keys`;

@@ -65,6 +65,18 @@ const ROWS: Record<string, { columns: string; select: string }> = {
     columns: "id, account_id, api_key_id, event, resource_type, resource_id, request_id",
     select: `'aud_' || ${ID}, ${ACCOUNT}, 'ak_' || ${ID}, 'credentials.read', 'database', 'db_' || ${ID}, 'req_' || ${ID}`,
   },
+  audits: {
+    columns: "id, repair, regions, classes, status, created_at",
+    select: `'adt_' || ${ID}, false, '{us-east-1}', '{instance_missing}', 'succeeded', now() - n * interval '1 minute'`,
+  },
+  audit_differences: {
+    columns: "audit_id, scope, class, subject, detail, first_seen_at, outcome",
+    select: `'adt_' || ${ID}, 'us-east-1', 'instance_missing', 'srv_' || ${ID}, 'gone', now(), 'found'`,
+  },
+  audit_sightings: {
+    columns: "class, subject, scope, audit_id, first_seen_at",
+    select: `'instance_missing', 'srv_' || ${ID}, ${REGION}, 'adt_' || ${ID}, now()`,
+  },
   database_credentials: { columns: "database_id, username, password_box", select: `'db_' || ${ID}, 'app', 'box'` },
   certificate_authorities: {
     columns: "id, region, certificate, key_box, not_after",

@@ -7,6 +7,7 @@ import { INCUS_SOCKET } from "../../scripts/platform/incus-daemon.ts";
 import { STORAGE_POOL } from "../../scripts/platform/incus-region.ts";
 import { freePort } from "../../scripts/platform/ports.ts";
 import { run } from "../../scripts/platform/run.ts";
+import { type Config, loadConfig } from "../../src/config/config.ts";
 import { instanceName, volumeName } from "../../src/drivers/incus/instance-name.ts";
 import { ApiClient } from "./api-client.ts";
 import { createTestDatabase, query } from "./database.ts";
@@ -16,6 +17,7 @@ import { API_KEY } from "./world.ts";
 
 /** CloudNexus as it runs in production, on this machine's Incus: API and worker are processes of their own. */
 export interface RealWorld {
+  config: Readonly<Config>;
   api: ApiClient;
   sshKeyId: string;
   startWorker(): Promise<TestProcess>;
@@ -39,6 +41,8 @@ export async function createRealWorld(): Promise<RealWorld> {
     CLOUDNEXUS_DATA_DIR: dataDir,
     CLOUDNEXUS_CONFIG: join(dataDir, "cloudnexus.yaml"),
     CLOUDNEXUS_BOOTSTRAP_API_KEY: API_KEY,
+    // Audits begin when a test asks for one.
+    CLOUDNEXUS_AUDIT_SECONDS: "0",
     LOG_LEVEL: "info",
   };
   writeFileSync(environment.CLOUDNEXUS_CONFIG, stringify(catalog()));
@@ -51,6 +55,7 @@ export async function createRealWorld(): Promise<RealWorld> {
   const workers: TestProcess[] = [];
 
   return {
+    config: loadConfig(environment),
     api,
     sshKeyId: key.body.data.id,
     async startWorker() {

@@ -81,6 +81,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     CLOUDNEXUS_BOOTSTRAP_API_KEY: API_KEY,
     // Many requests at once are no overload here, however slow the machine.
     CLOUDNEXUS_ACCEPT_WAIT_MS: "60000",
+    // Audits begin when a test asks for one.
+    CLOUDNEXUS_AUDIT_SECONDS: "0",
     LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "silent",
   };
   writeFileSync(environment.CLOUDNEXUS_CONFIG, stringify(catalog(options)));

@@ -157,6 +157,12 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
     meaning: "The hosts of the region reported something unexpected.",
     actor: "operator: read the log",
   },
+  instance_missing: {
+    meaning:
+      "The resource's instance was removed, not by a request of yours. While its status is `active` or `suspended` it may come back; once it is `failed` it will not.",
+    actor:
+      "operator: bring the instance back, or let the auditor end it; you: `retry` or delete it once it is `failed`",
+  },
   resource_deleted: {
     meaning: "The resource was deleted while the action ran.",
     actor: "nobody",

@@ -31,12 +31,13 @@ export const errorCode = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...Error
 export const resourceStatus = z.enum(RESOURCE_STATUSES).meta({
   id: "ResourceStatus",
   description:
-    "`provisioning` becomes `active`, or `failed`. `active` and `suspended` become each other. `deleting` ends in a 404.",
+    "`provisioning` becomes `active`, or `failed`. `active` and `suspended` become each other, or `failed` if the instance was lost for good. `deleting` ends in a 404.",
 });
 
-export const powerState = z
-  .enum(["running", "stopped", "unknown"])
-  .meta({ id: "PowerState", description: "Whether it is switched on; `unknown` until it was made." });
+export const powerState = z.enum(["running", "stopped", "unknown"]).meta({
+  id: "PowerState",
+  description: "Whether it is switched on; `unknown` until it was made, and while its instance is missing.",
+});
 
 /** Why a resource is in its present state. */
 export const resourceError = z
@@ -47,7 +48,10 @@ export const resourceError = z
     action_id: shownId("action"),
     retryable: z.boolean().meta({ description: "Whether the same can succeed later." }),
   })
-  .meta({ id: "ResourceError", description: "What the latest action failed with." });
+  .meta({
+    id: "ResourceError",
+    description: "What the latest action failed with, or what has become of the instance.",
+  });
 
 /** `meta.pagination` of a list. */
 export const paginationSchema = z

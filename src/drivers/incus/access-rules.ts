@@ -39,6 +39,13 @@ export async function removeAccessRules(region: Region, owner: Owner, pulse: Pul
   );
 }
 
+/** The ids of all who have rules. */
+export async function ownersOfRules(region: Region, signal: AbortSignal): Promise<string[]> {
+  const list = await region.networkAcls.find(signal);
+  if (!list || !isOurs(region, list.value)) return [];
+  return [...new Set(list.value.ingress.flatMap(({ description }) => (description ? [description] : [])))];
+}
+
 async function ensureList(region: Region, signal: AbortSignal): Promise<boolean> {
   const list = await region.networkAcls.find(signal);
   if (!list) {

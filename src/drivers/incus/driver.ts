@@ -12,6 +12,7 @@ import { withHeartbeat } from "./heartbeat.ts";
 import { createImages } from "./images.ts";
 import { instanceName } from "./instance-name.ts";
 import { createInstances, viewOf } from "./instances.ts";
+import { takeInventory } from "./inventory.ts";
 import type { RequestLog } from "./log-handler.ts";
 import { createNetworkAcls } from "./network-acls.ts";
 import { createOperations } from "./operations.ts";
@@ -73,6 +74,11 @@ export function createIncusDriver(options: IncusRegionOptions, extras: IncusDriv
     },
     async listInstances() {
       return (await region.instances.list()).map(viewOf).filter((instance) => instance.owner !== null);
+    },
+    async takeInventory(signal) {
+      // Where we are a stranger, or the project is another one, there is nothing: that must not pass for everything being gone.
+      await checkHealth(transport, options);
+      return takeInventory(region, signal);
     },
     createVolume: (spec, wait) => withHeartbeat(wait, (pulse) => createVolume(region, spec, pulse)),
     deleteVolume: (owner, wait) => withHeartbeat(wait, (pulse) => deleteVolume(region, owner, pulse)),

@@ -31,8 +31,8 @@ export function createInstances(transport: Transport, region: IncusRegionOptions
       }
     },
 
-    async list(): Promise<WireInstance[]> {
-      return await transport.read<WireInstance[]>(apiPath("instances"), { query: { recursion: "1" } });
+    async list(signal?: AbortSignal): Promise<WireInstance[]> {
+      return await transport.read<WireInstance[]>(apiPath("instances"), { query: { recursion: "1" }, signal });
     },
 
     /**
@@ -115,6 +115,15 @@ export function hasSize(instance: WireInstance, size: InstanceSize): boolean {
   return hasLimits && instance.devices[ROOT_DISK]?.["size"] === diskSize(size);
 }
 
+/** The limits as they are written by `limitsOf`; null if somebody else wrote them in other words. */
+function sizeOf({ config, devices }: WireInstance): InstanceSize | null {
+  const [cpus, memory, disk] = [config["limits.cpu"], config["limits.memory"], devices[ROOT_DISK]?.["size"]];
+  const number = (text: string | undefined, unit: string) =>
+    text !== undefined && new RegExp(`^[1-9]\\d*${unit}$`).test(text) ? Number.parseInt(text, 10) : null;
+  const [vcpus, memoryMib, diskGib] = [number(cpus, ""), number(memory, "MiB"), number(disk, "GiB")];
+  return vcpus === null || memoryMib === null || diskGib === null ? null : { vcpus, memoryMib, diskGib };
+}
+
 function dataDisk(ownerId: string, path: string, region: IncusRegionOptions): Record<string, string> {
   return { type: "disk", path, pool: region.storagePool, source: volumeName(ownerId) };
 }
@@ -135,6 +144,7 @@ export function viewOf(instance: WireInstance): InstanceView {
     status: statusOf(instance),
     ipv4: addressOf(instance),
     imageFingerprint: imageOf(instance),
+    size: sizeOf(instance),
   };
 }
 

@@ -26,6 +26,10 @@ export function createVolumes(transport: Transport, region: IncusRegionOptions) 
       }
     },
 
+    async list(signal: AbortSignal): Promise<WireVolume[]> {
+      return await transport.read<WireVolume[]>(all, { query: { recursion: "1" }, signal });
+    },
+
     async create(spec: VolumeSpec, signal: AbortSignal): Promise<void> {
       await transport.write({ method: "POST", path: all, body: volumePost(spec), timeoutMs: WORK_TIMEOUT_MS, signal });
     },

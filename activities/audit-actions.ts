@@ -1,0 +1,86 @@
+import type { Action } from "../src/domain/action.ts";
+import type { AuditPart } from "../src/domain/audit.ts";
+import { publicMessage } from "../src/domain/error-codes.ts";
+import type { ActionFailure } from "../src/domain/workflow-contracts.ts";
+import type { WorkflowControl } from "../src/domain/workflow-control.ts";
+import type { Store } from "../src/store/store.ts";
+import { actionEndActivities } from "./action-end.ts";
+import { auditedRepair } from "./audit-log.ts";
+import { ChangedMeanwhile, type Finding } from "./audit-part.ts";
+import { actionToStart } from "./unstarted-actions.ts";
+
+/** Long after the sweep should have started it. */
+const MIN_AGE_MS = 60_000;
+const PAGE_SIZE = 100;
+/** Temporal is asked about so many at once. */
+const ASKED_AT_ONCE = 20;
+
+/** Running actions without a running workflow. */
+export async function findActions(
+  store: Store,
+  workflows: WorkflowControl,
+  part: AuditPart,
+): Promise<{ findings: Finding[]; compared: number }> {
+  const olderThan = new Date(Date.now() - MIN_AGE_MS);
+  const findings: Finding[] = [];
+  let compared = 0;
+  let after = "";
+  for (;;) {
+    const page = await store.actions.listRunning(after, olderThan, PAGE_SIZE);
+    compared += page.length;
+    for (let start = 0; start < page.length; start += ASKED_AT_ONCE) {
+      const few = page.slice(start, start + ASKED_AT_ONCE);
+      const found = await Promise.all(few.map(({ action, isStarted }) => findOne(store, workflows, action, isStarted)));
+      findings.push(...found.filter((one) => one !== null).filter((one) => part.classes.includes(one.class)));
+    }
+    after = page.at(-1)?.action.id ?? after;
+    if (page.length < PAGE_SIZE) return { findings, compared };
+  }
+}
+
+async function findOne(
+  store: Store,
+  workflows: WorkflowControl,
+  action: Action,
+  isStarted: boolean,
+): Promise<Finding | null> {
+  const state = await workflows.stateOf(actionToStart(action));
+  if (state === "running") return null;
+  // A workflow writes the end of its action before its own.
+  const now = await store.actions.find(action.id, action.accountId);
+  if (now?.status !== "running") return null;
+  const { id, type, region, accountId, resourceId } = action;
+  const isForgotten = state === "absent" && !isStarted;
+  return {
+    class: isForgotten ? "action_not_started" : "workflow_missing",
+    region,
+    subject: id,
+    accountId,
+    detail: `${type} of ${resourceId}: ${isForgotten ? "no workflow has touched it" : `its workflow is ${state}`}`,
+    holdMs: 0,
+    refusal: null,
+    show: null,
+    note: null,
+    async repair(by) {
+      if ((await store.actions.find(id, accountId))?.status !== "running") throw new ChangedMeanwhile();
+      if (state === "absent") await workflows.start(actionToStart(action));
+      else await endAsFailed(store, action);
+      const of = { accountId, resourceKind: "action", resourceId: id } as const;
+      const name = isForgotten ? "action_not_started" : "workflow_missing";
+      await auditedRepair(store, by, { ...of, class: name, detail: `${type} of ${resourceId}` });
+    },
+  };
+}
+
+/** As its workflow would have. What it leaves behind is found by the audit of its region. */
+async function endAsFailed(store: Store, action: Action): Promise<void> {
+  const step = action.steps.find(({ status }) => status !== "succeeded")?.name ?? null;
+  const failure: ActionFailure = {
+    code: "internal_error",
+    message: publicMessage("internal_error"),
+    step,
+    retryable: true,
+    leftovers: [],
+  };
+  await actionEndActivities(store).markFailed({ ...actionToStart(action).input, failure });
+}

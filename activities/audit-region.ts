@@ -1,0 +1,139 @@
+import { Context } from "@temporalio/activity";
+import type { AuditDifference, AuditPart } from "../src/domain/audit.ts";
+import { resourceClass } from "../src/domain/audit-classes.ts";
+import {
+  HOLDINGS_OF_REGION,
+  type Holding,
+  type InfrastructureFacts,
+  NO_INFRASTRUCTURE,
+} from "../src/domain/audit-facts.ts";
+import { RESOURCE_KINDS } from "../src/domain/resource.ts";
+import type { Store } from "../src/store/store.ts";
+import {
+  type Comparison,
+  confirm,
+  type Difference,
+  type InfrastructureById,
+  PAGE_SIZE,
+  pagesOf,
+  refusalOf,
+  suspect,
+} from "./audit-comparison.ts";
+import { beating } from "./audit-heartbeat.ts";
+import { conclude, dealWith, type Finding } from "./audit-part.ts";
+import { accountOf, kindOf, type RepairContext, repairResource, showAsSeen } from "./audit-repairs.ts";
+import type { RegionCompute } from "./region-compute.ts";
+
+/** Where so many instances are missing, and more than half, most likely somebody has made us look in the wrong place. */
+const MANY = 10;
+const WRONG_PLACE =
+  "more than half of the instances are missing: is it the right project, and the right server? Nothing was written or repaired";
+
+export function auditRegionActivities(store: Store, compute: RegionCompute) {
+  return {
+    /** Compares the rows of a region with its infrastructure, both ways. Writes what it found, what it saw of power on the resources, and no more unless `repair` is set. */
+    async auditRegion(part: AuditPart): Promise<void> {
+      await beating(async () => {
+        const comparison = ofRegion(store, compute, part);
+        const look = await suspect(store, comparison);
+        const ids = [...look.suspects.keys()];
+        const confirmed = (await confirm(store, comparison, ids)).filter((difference) =>
+          look.suspects.get(difference.facts.id)?.has(difference.class),
+        );
+        const isWrongPlace = look.missing >= MANY && look.missing * 2 > look.owned;
+        const context: RepairContext = { store, compute, region: part.scope, wait: waitOf() };
+        const toFindings = (found: Difference[]) => found.map((one) => findingOf(context, one, isWrongPlace));
+        const differences: AuditDifference[] = await dealWith(
+          store,
+          { ...part, repair: part.repair && !isWrongPlace },
+          toFindings(confirmed),
+          async (subjects) => toFindings(await confirm(store, comparison, subjects)),
+        );
+        const found = [...look.seen.values()].filter(({ instance }) => instance !== null).length;
+        const problem = isWrongPlace ? WRONG_PLACE : look.isCutShort ? "more differences than are looked into" : null;
+        await conclude(store, part, { owned: look.owned, found, problem }, differences);
+      });
+    },
+  };
+}
+
+function ofRegion(store: Store, { driver }: RegionCompute, part: AuditPart): Comparison {
+  const { scope: region } = part;
+  return {
+    part,
+    from: "region",
+    look: async () => byId(await driver.takeInventory(Context.current().cancellationSignal)),
+    concerns: ({ row }) => row === null || row.region === region,
+    async *ids(seen) {
+      const unmet = new Set(seen.keys());
+      for (const kind of RESOURCE_KINDS) {
+        let after = "";
+        for (;;) {
+          const ids = await store.auditFacts.livingIds(kind, region, after, PAGE_SIZE);
+          for (const id of ids) unmet.delete(id);
+          if (ids.length > 0) yield ids;
+          if (ids.length < PAGE_SIZE) break;
+          after = ids.at(-1) ?? after;
+        }
+      }
+      yield* pagesOf(unmet);
+      for (const holding of HOLDINGS_OF_REGION) yield* orphansOf(store, holding, region, unmet);
+    },
+  };
+}
+
+/** The holders that do not live, but for those that were met already. */
+export async function* orphansOf(
+  store: Store,
+  holding: Holding,
+  region: string | null,
+  met: Set<string>,
+): AsyncGenerator<string[]> {
+  let after: string | null = "";
+  while (after !== null) {
+    const { orphans, last } = await store.auditFacts.orphans(holding, region, after, PAGE_SIZE);
+    const fresh = orphans.filter((id) => !met.has(id));
+    for (const id of fresh) met.add(id);
+    if (fresh.length > 0) yield fresh;
+    after = last;
+  }
+}
+
+function byId({
+  instances,
+  volumes,
+  accessRules,
+}: Awaited<ReturnType<RegionCompute["driver"]["takeInventory"]>>): InfrastructureById {
+  const seen: InfrastructureById = new Map();
+  const add = (id: string, facts: Partial<InfrastructureFacts>) =>
+    seen.set(id, { ...(seen.get(id) ?? NO_INFRASTRUCTURE), ...facts });
+  for (const { owner, status, size } of instances) {
+    add(owner.id, { instance: { kind: owner.kind, accountId: owner.accountId, status, size } });
+  }
+  for (const { id, accountId } of volumes) add(id, { volume: { accountId } });
+  for (const id of accessRules) add(id, { hasAccessRules: true });
+  return seen;
+}
+
+function findingOf(context: RepairContext, difference: Difference, isWrongPlace: boolean): Finding {
+  const { class: name, detail, facts } = difference;
+  const show = () => context.store.transaction((repositories) => showAsSeen(repositories, facts, kindOf(facts)));
+  return {
+    class: name,
+    region: context.region,
+    subject: facts.id,
+    accountId: accountOf(facts),
+    detail,
+    holdMs: resourceClass(name).holdMs,
+    refusal: refusalOf(difference),
+    show: name === "power_state_differs" && !isWrongPlace ? show : null,
+    note: name === "instance_missing" && !isWrongPlace ? show : null,
+    repair: (by) => repairResource(context, difference, by),
+  };
+}
+
+/** Another attempt begins anew, so that no operation has to be found again. */
+function waitOf(): RepairContext["wait"] {
+  const context = Context.current();
+  return { heartbeat: () => context.heartbeat(), signal: context.cancellationSignal };
+}

@@ -1,0 +1,43 @@
+/** An audit as the API shows it, as far as it is told here. */
+export interface ShownAudit {
+  id: string;
+  status: string;
+  totals: { scope: string; owned: number; found: number; problem: string | null }[];
+  differences: {
+    class: string;
+    region: string | null;
+    subject: string;
+    detail: string;
+    outcome: string;
+    repair_after: string | null;
+    message: string | null;
+  }[];
+}
+
+/** Column by column, each as wide as it has to be: a line a difference, and a line a region. */
+export function auditTable({ id, status, totals, differences }: ShownAudit): string {
+  const found = differences.map(({ class: name, region, subject, detail, outcome, repair_after: after, message }) => [
+    name,
+    region ?? "",
+    subject,
+    outcome === "waiting" ? `waiting until ${after ?? ""}` : outcome,
+    message ?? detail,
+  ]);
+  const parts = totals.map(({ scope, owned, found: there, problem }) => {
+    const words = scope === "*" ? "rows compared" : "owned";
+    return `${scope}: ${owned} ${words}, ${there} ${scope === "*" ? "right" : "found"}${problem === null ? "" : `; ${problem}`}`;
+  });
+  const lines = found.length === 0 ? [] : columns([["CLASS", "REGION", "SUBJECT", "OUTCOME", "DETAIL"], ...found]);
+  const end = `${differences.length} ${differences.length === 1 ? "difference" : "differences"}, audit ${id} ${status}`;
+  return [...lines, ...parts, end].join("\n");
+}
+
+function columns(rows: string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}

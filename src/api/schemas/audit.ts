@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { AUDIT_CLASSES } from "../../domain/audit-classes.ts";
+import type { CreateAuditRequest } from "../../services/services.ts";
+import { identifier, line, mustBe, oneOf } from "./fields.ts";
+import { pageParameters } from "./pagination.ts";
+
+const REASON_MAX = 255;
+
+export const createAuditBody = z
+  .strictObject({
+    repair: z
+      .boolean({ error: mustBe("true or false") })
+      .default(false)
+      .meta({ description: "Whether what differs is to be repaired. Without it, it is only reported." }),
+    regions: z
+      .array(identifier, { error: mustBe("an array of regions") })
+      .min(1, "must have at least one entry")
+      .max(100, "must have at most 100 entries")
+      .refine((regions) => new Set(regions).size === regions.length, "must not name a region twice")
+      .meta({ uniqueItems: true, description: "Only these. The rows of the installation are always compared." })
+      .optional(),
+    classes: z
+      .array(oneOf(AUDIT_CLASSES), { error: mustBe("an array of classes") })
+      .min(1, "must have at least one entry")
+      .max(AUDIT_CLASSES.length, `must have at most ${AUDIT_CLASSES.length} entries`)
+      .refine((classes) => new Set(classes).size === classes.length, "must not name a class twice")
+      .meta({ uniqueItems: true, description: "Only these classes of difference." })
+      .optional(),
+    reason: line(REASON_MAX).meta({ description: "Why, for the audit log." }).optional(),
+  })
+  .meta({ id: "CreateAudit" });
+
+export const listAuditsQuery = z.strictObject(pageParameters);
+
+export const listAuditLogQuery = z.strictObject({
+  ...pageParameters,
+  account_id: identifier.meta({ description: "Only what was done to this account." }).optional(),
+});
+
+export function toCreateAuditRequest(body: z.output<typeof createAuditBody>): CreateAuditRequest {
+  const { repair, regions = null, classes = null, reason = null } = body;
+  return { repair, regions, classes, reason };
+}

@@ -1,0 +1,25 @@
+import type { Inventory } from "../compute.ts";
+import { ownersOfRules } from "./access-rules.ts";
+import { viewOf } from "./instances.ts";
+import { ownerFromTags } from "./ownership.ts";
+import type { Region } from "./region.ts";
+
+/** What carries our tags, and this region's name. What is foreign is not in it, whatever its name is. */
+export async function takeInventory(region: Region, signal: AbortSignal): Promise<Inventory> {
+  const [instances, volumes, accessRules] = await Promise.all([
+    region.instances.list(signal),
+    region.volumes.list(signal),
+    ownersOfRules(region, signal),
+  ]);
+  return {
+    instances: instances.flatMap((instance) => {
+      const { owner, ...view } = viewOf(instance);
+      return owner?.region === region.name ? [{ ...view, owner }] : [];
+    }),
+    volumes: volumes.flatMap(({ config }) => {
+      const owner = ownerFromTags(config);
+      return owner?.region === region.name ? [owner] : [];
+    }),
+    accessRules,
+  };
+}

@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { differencesOf, OTHER_CLASSES, RESOURCE_CLASSES, resourceClass } from "../../src/domain/audit-classes.ts";
+import { type AuditedRow, isSettled, type ResourceFacts } from "../../src/domain/audit-facts.ts";
+
+const ROW: AuditedRow = {
+  ...{ kind: "server", accountId: "acc_a", region: "us-east-1", status: "active", powerState: "running" },
+  ...{
+    actionId: "act_a",
+    ipv4: "10.0.0.2",
+    size: { vcpus: 1, memoryMib: 512, diskGib: 10 },
+    error: null,
+    version: "1",
+  },
+};
+const HEALTHY: ResourceFacts = {
+  ...{ id: "srv_a", row: ROW, isBusy: false, address: { region: "us-east-1", address: "10.0.0.2" } },
+  capacity: { region: "us-east-1", ...ROW.size },
+  hold: { accountId: "acc_a", vcpus: 1, memoryMib: 512 },
+  ...{ hasCredentials: false, hasCertificate: false, hasAttachedKeys: true },
+  instance: { kind: "server", accountId: "acc_a", status: "running", size: ROW.size },
+  ...{ volume: null, hasAccessRules: false },
+};
+
+function named(facts: Partial<ResourceFacts>, from: "region" | "rows" = "region"): string[] {
+  return differencesOf({ ...HEALTHY, ...facts }, from).map((difference) => difference.class);
+}
+
+describe("the facts of a server", () => {
+  it("that is as it should be differ in nothing", () => {
+    expect(named({})).toEqual([]);
+    expect(
+      named({ row: { ...ROW, powerState: "stopped" }, instance: { ...HEALTHY.instance!, status: "stopped" } }),
+    ).toEqual([]);
+  });
+
+  it("whose instance is neither on nor off at the moment differ in nothing", () => {
+    expect(named({ instance: { ...HEALTHY.instance!, status: "other" } })).toEqual([]);
+  });
+
+  it("that has failed and was given back everything differ in nothing", () => {
+    const row = { ...ROW, status: "failed" as const, ipv4: null };
+    expect(named({ row, instance: null, address: null, capacity: null, hold: null })).toEqual([]);
+  });
+
+  it("never free an address or a share while there is an instance that uses it", () => {
+    expect(named({ row: null })).toEqual(["instance_orphaned"]);
+    expect(named({ row: { ...ROW, status: "failed" } })).toEqual(["instance_of_failed", "quota_hold_orphaned"]);
+    expect(named({ row: null, instance: null })).toEqual(["address_orphaned", "capacity_orphaned"]);
+  });
+
+  it("that has no row are told by rows alone where they are in no region", () => {
+    const orphan = { row: null, instance: null, hasCredentials: true };
+    expect(named(orphan, "rows")).toEqual(["quota_hold_orphaned", "credentials_orphaned", "ssh_keys_orphaned"]);
+  });
+});
+
+describe("a repair is refused", () => {
+  it("where the instance is back of a server that was given up as lost", () => {
+    const error = { code: "instance_missing" as const, message: "", step: null, action_id: "act_a", retryable: false };
+    const facts = { ...HEALTHY, row: { ...ROW, status: "failed" as const, error } };
+    expect(resourceClass("instance_of_failed").refuse?.(facts)).toContain("customers' data");
+    expect(resourceClass("instance_of_failed").refuse?.({ ...facts, row: { ...facts.row, error: null } })).toBeNull();
+  });
+
+  it("of a volume that an instance may use", () => {
+    expect(resourceClass("volume_orphaned").refuse?.(HEALTHY)).not.toBeNull();
+    expect(resourceClass("volume_orphaned").holdMs).toBeGreaterThanOrEqual(7 * 24 * 60 * 60 * 1000);
+  });
+});
+
+describe("two readings of a row", () => {
+  it.each([
+    ["an action is working on it", { isBusy: true }, {}],
+    ["an action has begun meanwhile", {}, { isBusy: true }],
+    ["another action has been and gone", {}, { row: { ...ROW, actionId: "act_b" } }],
+    ["it has changed", {}, { row: { ...ROW, version: "2" } }],
+    ["it was deleted meanwhile", {}, { row: null }],
+    ["it was made meanwhile", { row: null }, {}],
+  ])("tell nothing if %s", (_when, before, after) => {
+    expect(isSettled({ ...HEALTHY, ...before }, { ...HEALTHY, ...after })).toBe(false);
+  });
+
+  it("tell if it stayed the same, or stayed away", () => {
+    expect(isSettled(HEALTHY, { ...HEALTHY })).toBe(true);
+    expect(isSettled({ ...HEALTHY, row: null }, { ...HEALTHY, row: null })).toBe(true);
+  });
+});
+
+describe("docs/operations.md", () => {
+  it("says of every class what it means and how it is repaired, as the code does", () => {
+    const text = readFileSync("docs/operations.md", "utf8");
+    const all = Object.entries({ ...RESOURCE_CLASSES, ...OTHER_CLASSES });
+    const rows = all.map(([name, { meaning, repair }]) => `| \`${name}\` | ${meaning} | ${repair} |`);
+    expect(rows.filter((row) => !text.includes(row))).toEqual([]);
+    expect(rows.length).toBeGreaterThanOrEqual(12);
+  });
+});

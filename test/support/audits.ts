@@ -1,0 +1,51 @@
+import { expect } from "vitest";
+import type { AuditClass } from "../../src/domain/audit-classes.ts";
+import { addOperatorKey } from "./accounts.ts";
+import { ApiClient } from "./api-client.ts";
+import { waitUntil } from "./wait.ts";
+import type { World } from "./world.ts";
+
+export interface AuditSeen {
+  id: string;
+  status: string;
+  totals: { scope: string; owned: number; found: number; problem: string | null }[];
+  differences: { class: AuditClass; region: string | null; subject: string; outcome: string; message: string | null }[];
+}
+
+/** Audits as an operator runs them, to their end. */
+export interface Auditor {
+  api: ApiClient;
+  token: string;
+  audit(request?: {
+    repair?: boolean;
+    regions?: string[];
+    classes?: AuditClass[];
+    reason?: string;
+  }): Promise<AuditSeen>;
+}
+
+const AUDIT_MS = 120_000;
+
+export async function createAuditor(world: Pick<World, "config" | "api">): Promise<Auditor> {
+  const token = await addOperatorKey(world);
+  const api = new ApiClient(world.api.address, token);
+  return {
+    api,
+    token,
+    async audit(request = {}) {
+      const begun = await api.call("POST", "/v1/operator/audits", request);
+      expect(begun.status, JSON.stringify(begun.body)).toBe(202);
+      const path = `/v1/operator/audits/${begun.body.data.id}`;
+      let seen = (await api.get(path)).body.data as unknown as AuditSeen;
+      await waitUntil(
+        "the audit has ended",
+        async () => {
+          seen = (await api.get(path)).body.data as unknown as AuditSeen;
+          return seen.status !== "running";
+        },
+        AUDIT_MS,
+      );
+      return seen;
+    },
+  };
+}
