@@ -1,7 +1,7 @@
 import type { ResourceKind } from "../domain/resource.ts";
 import type { Db } from "./connection.ts";
 import { type AuditEvent as AuditEventRow, Prisma } from "./generated/client.ts";
-import { countOfAll, type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
+import { countOfLog, type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
 
 export type AuditedKind = ResourceKind | "account" | "api_key" | "action" | "audit";
 
@@ -60,7 +60,7 @@ export class AuditEventRepository {
     const where = accountId === null ? {} : { accountId };
     const [rows, total] = await Promise.all([
       this.db.auditEvent.findMany(newestFirst(where, start, limit)),
-      accountId === null ? countOfAll(this.db, Prisma.sql`audit_events`) : this.db.auditEvent.count({ where }),
+      accountId === null ? countOfLog(this.db, "audit_events") : this.db.auditEvent.count({ where }),
     ]);
     return listPage(rows.map(eventFromRow), limit, total);
   }

@@ -2,7 +2,7 @@ import type { Audit, AuditDifference, AuditOutcome, AuditStatus, AuditTotal } fr
 import type { AuditClass } from "../domain/audit-classes.ts";
 import type { Db } from "./connection.ts";
 import { type Audit as AuditRow, type AuditDifference as DifferenceRow, Prisma } from "./generated/client.ts";
-import { countOfAll, type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
+import { countOfLog, type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
 
 export type NewAudit = Pick<Audit, "id" | "requestedBy" | "reason" | "repair" | "regions" | "classes">;
 
@@ -34,7 +34,7 @@ export class AuditRepository {
   async list(start: ListStart, limit: number): Promise<ListPage<Audit>> {
     const [rows, total] = await Promise.all([
       this.db.audit.findMany(newestFirst({}, start, limit)),
-      countOfAll(this.db, Prisma.sql`audits`),
+      countOfLog(this.db, "audits"),
     ]);
     return listPage(rows.map(auditFromRow), limit, total);
   }

@@ -93,7 +93,13 @@ const ROWS: Record<string, { columns: string; select: string }> = {
 };
 
 /** Tables that stay small whatever is used: they grow with the regions, or are only written where API processes count together. */
-export const SMALL_TABLES = ["database_engine_offers", "rate_limit_points", "region_promises", "server_image_offers"];
+export const SMALL_TABLES = [
+  "database_engine_offers",
+  "log_counts",
+  "rate_limit_points",
+  "region_promises",
+  "server_image_offers",
+];
 
 interface ManyRows {
   /** Of servers. The other tables get a fifth. */
