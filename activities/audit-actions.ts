@@ -51,8 +51,9 @@ async function findOne(
   if (now?.status !== "running") return null;
   const { id, type, region, accountId, resourceId } = action;
   const isForgotten = state === "absent" && !isStarted;
+  const name = isForgotten ? "action_not_started" : "workflow_missing";
   return {
-    class: isForgotten ? "action_not_started" : "workflow_missing",
+    class: name,
     region,
     subject: id,
     accountId,
@@ -66,7 +67,6 @@ async function findOne(
       if (state === "absent") await workflows.start(actionToStart(action));
       else await endAsFailed(store, action);
       const of = { accountId, resourceKind: "action", resourceId: id } as const;
-      const name = isForgotten ? "action_not_started" : "workflow_missing";
       await auditedRepair(store, by, { ...of, class: name, detail: `${type} of ${resourceId}` });
     },
   };

@@ -1,5 +1,5 @@
 import type { AuditPart } from "../src/domain/audit.ts";
-import { differencesOf, isThere, type ResourceAuditClass, resourceClass } from "../src/domain/audit-classes.ts";
+import { differencesOf, isThere, type ResourceAuditClass } from "../src/domain/audit-classes.ts";
 import {
   type InfrastructureFacts,
   isSettled,
@@ -89,20 +89,13 @@ function wanted({ part, from }: Comparison, facts: ResourceFacts): { class: Reso
   return differencesOf(facts, from).filter(({ class: name }) => part.classes.includes(name));
 }
 
-/** Why a program must not repair it; null: it may. */
-export function refusalOf({ class: name, facts }: Difference): string | null {
-  return resourceClass(name).refuse?.(facts) ?? null;
-}
-
 function join(row: RowFacts, seen: InfrastructureById): ResourceFacts {
   return { ...row, ...(seen.get(row.id) ?? NO_INFRASTRUCTURE) };
 }
 
 async function inPages<T>(ids: string[], read: (page: string[]) => Promise<T[]>): Promise<T[]> {
   const found: T[] = [];
-  for (let start = 0; start < ids.length; start += PAGE_SIZE) {
-    found.push(...(await read(ids.slice(start, start + PAGE_SIZE))));
-  }
+  for (const page of pagesOf(ids)) found.push(...(await read(page)));
   return found;
 }
 

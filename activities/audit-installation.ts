@@ -1,17 +1,15 @@
 import { Context } from "@temporalio/activity";
 import type { AuditDifference, AuditPart, AuditTotal } from "../src/domain/audit.ts";
-import type { ResourceAuditClass } from "../src/domain/audit-classes.ts";
-import { resourceClass } from "../src/domain/audit-classes.ts";
 import { HOLDINGS_OF_NONE } from "../src/domain/audit-facts.ts";
 import type { WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { Store } from "../src/store/store.ts";
 import { findActions } from "./audit-actions.ts";
 import { type Comparison, confirm, type Difference, suspect } from "./audit-comparison.ts";
-import { beating } from "./audit-heartbeat.ts";
-import { conclude, dealWith, type Finding } from "./audit-part.ts";
+import { conclude, dealWith } from "./audit-part.ts";
 import { orphansOf } from "./audit-region.ts";
-import { accountOf, type RepairContext, repairResource } from "./audit-repairs.ts";
+import { findingOf, type RepairContext } from "./audit-repairs.ts";
 import { findSums } from "./audit-sums.ts";
+import { beating } from "./beating.ts";
 
 export function auditInstallationActivities(store: Store, workflows: WorkflowControl) {
   return {
@@ -57,25 +55,5 @@ function ofRows(store: Store, part: AuditPart): Comparison {
       const met = new Set<string>();
       for (const holding of HOLDINGS_OF_NONE) yield* orphansOf(store, holding, null, met);
     },
-  };
-}
-
-function findingOf(context: RepairContext, difference: Difference): Finding {
-  const {
-    class: name,
-    detail,
-    facts,
-  }: { class: ResourceAuditClass; detail: string; facts: Difference["facts"] } = difference;
-  return {
-    class: name,
-    region: null,
-    subject: facts.id,
-    accountId: accountOf(facts),
-    detail,
-    holdMs: resourceClass(name).holdMs,
-    refusal: null,
-    show: null,
-    note: null,
-    repair: (by) => repairResource(context, difference, by),
   };
 }

@@ -1,4 +1,4 @@
-import type { AuditDifference, AuditPart, AuditTotal } from "../src/domain/audit.ts";
+import { type AuditDifference, type AuditPart, type AuditTotal, sightingKey } from "../src/domain/audit.ts";
 import type { AuditClass } from "../src/domain/audit-classes.ts";
 import type { Store } from "../src/store/store.ts";
 
@@ -50,8 +50,8 @@ export async function dealWith(
   const known = new Set<string>();
   let next = findings;
   for (let round = 1; next.length > 0; round++) {
-    const fresh = next.filter((finding) => !known.has(keyOf(finding)));
-    for (const finding of fresh) known.add(keyOf(finding));
+    const fresh = next.filter((finding) => !known.has(sightingKey(finding)));
+    for (const finding of fresh) known.add(sightingKey(finding));
     const differences = await oneRound(store, part, fresh, repairer);
     all.push(...differences);
     const repaired = differences.filter(({ outcome }) => outcome === "repaired").map(({ subject }) => subject);
@@ -70,7 +70,7 @@ async function oneRound(
   const seen = await store.audits.see(part.auditId, part.scope, findings);
   const differences: AuditDifference[] = [];
   for (const finding of findings) {
-    const firstSeenAt = seen.get(keyOf(finding)) ?? new Date();
+    const firstSeenAt = seen.get(sightingKey(finding)) ?? new Date();
     const repairAfter = finding.holdMs === 0 ? null : new Date(firstSeenAt.getTime() + finding.holdMs);
     const { class: name, region, subject, accountId, detail } = finding;
     const end = await endOf(finding, repairAfter, repairer);
@@ -120,9 +120,4 @@ export async function conclude(
     if (total.problem === null) await audits.forgetUnseen(part.auditId, part.scope, part.classes);
     await audits.record(part.auditId, { scope: part.scope, ...total, differences: byClass }, differences);
   });
-}
-
-/** As `AuditRepository.see` answers. */
-function keyOf({ class: name, subject }: Pick<Finding, "class" | "subject">): string {
-  return `${name} ${subject}`;
 }

@@ -1,6 +1,5 @@
 import { Context } from "@temporalio/activity";
 import type { AuditDifference, AuditPart } from "../src/domain/audit.ts";
-import { resourceClass } from "../src/domain/audit-classes.ts";
 import {
   HOLDINGS_OF_REGION,
   type Holding,
@@ -16,12 +15,11 @@ import {
   type InfrastructureById,
   PAGE_SIZE,
   pagesOf,
-  refusalOf,
   suspect,
 } from "./audit-comparison.ts";
-import { beating } from "./audit-heartbeat.ts";
 import { conclude, dealWith, type Finding } from "./audit-part.ts";
-import { accountOf, kindOf, type RepairContext, repairResource, showAsSeen } from "./audit-repairs.ts";
+import { findingOf, kindOf, type RepairContext, showAsSeen } from "./audit-repairs.ts";
+import { beating } from "./beating.ts";
 import type { RegionCompute } from "./region-compute.ts";
 
 /** Where so many instances are missing, and more than half, most likely somebody has made us look in the wrong place. */
@@ -42,7 +40,7 @@ export function auditRegionActivities(store: Store, compute: RegionCompute) {
         );
         const isWrongPlace = look.missing >= MANY && look.missing * 2 > look.owned;
         const context: RepairContext = { store, compute, region: part.scope, wait: waitOf() };
-        const toFindings = (found: Difference[]) => found.map((one) => findingOf(context, one, isWrongPlace));
+        const toFindings = (found: Difference[]) => found.map((one) => seenFindingOf(context, one, isWrongPlace));
         const differences: AuditDifference[] = await dealWith(
           store,
           { ...part, repair: part.repair && !isWrongPlace },
@@ -115,20 +113,14 @@ function byId({
   return seen;
 }
 
-function findingOf(context: RepairContext, difference: Difference, isWrongPlace: boolean): Finding {
-  const { class: name, detail, facts } = difference;
+/** What was seen of power, and that an instance is missing, is written on the resource in any case. */
+function seenFindingOf(context: RepairContext, difference: Difference, isWrongPlace: boolean): Finding {
+  const { class: name, facts } = difference;
   const show = () => context.store.transaction((repositories) => showAsSeen(repositories, facts, kindOf(facts)));
   return {
-    class: name,
-    region: context.region,
-    subject: facts.id,
-    accountId: accountOf(facts),
-    detail,
-    holdMs: resourceClass(name).holdMs,
-    refusal: refusalOf(difference),
+    ...findingOf(context, difference),
     show: name === "power_state_differs" && !isWrongPlace ? show : null,
     note: name === "instance_missing" && !isWrongPlace ? show : null,
-    repair: (by) => repairResource(context, difference, by),
   };
 }
 

@@ -1,4 +1,4 @@
-import { instanceSize, type ResourceAuditClass, shownPower } from "../src/domain/audit-classes.ts";
+import { instanceSize, type ResourceAuditClass, resourceClass, shownPower } from "../src/domain/audit-classes.ts";
 import type { AuditedRow, ResourceFacts } from "../src/domain/audit-facts.ts";
 import { capacityShare } from "../src/domain/capacity-share.ts";
 import { ENGINE_ENDPOINTS } from "../src/domain/database.ts";
@@ -9,8 +9,9 @@ import { RESOURCE_KINDS, type ResourceError, type ResourceKind } from "../src/do
 import type { Owner, WaitContext } from "../src/drivers/compute.ts";
 import type { Repositories, Store } from "../src/store/store.ts";
 import { allowedSources } from "./allowed-sources.ts";
+import type { Difference } from "./audit-comparison.ts";
 import { auditedRepair } from "./audit-log.ts";
-import { ChangedMeanwhile, type Repairer } from "./audit-part.ts";
+import { ChangedMeanwhile, type Finding, type Repairer } from "./audit-part.ts";
 import type { RegionCompute } from "./region-compute.ts";
 
 /** A guest that should not run gets this to end in order: the row is locked meanwhile. */
@@ -146,13 +147,30 @@ const REPAIRS: Record<ResourceAuditClass, (repair: Repair) => Promise<void>> = {
   },
 };
 
+/** A difference of a resource, as an audit deals with it; it is written nowhere but in the audit. */
+export function findingOf(context: RepairContext, difference: Difference): Finding {
+  const { class: name, detail, facts } = difference;
+  const { holdMs, refuse } = resourceClass(name);
+  return {
+    class: name,
+    region: context.region,
+    subject: facts.id,
+    accountId: accountOf(facts),
+    detail,
+    holdMs,
+    refusal: refuse?.(facts) ?? null,
+    show: null,
+    note: null,
+    repair: (by) => repairResource(context, difference, by),
+  };
+}
+
 /** Repairs one difference of a resource and notes it, if the resource is still what it was found to be and no action works on it. */
-export async function repairResource(
+async function repairResource(
   context: RepairContext,
-  difference: { class: ResourceAuditClass; detail: string; facts: ResourceFacts },
+  { facts, class: name, detail }: Difference,
   by: Repairer,
 ): Promise<void> {
-  const { facts, class: name, detail } = difference;
   const kind = kindOf(facts);
   await context.store.transaction(async (repositories) => {
     await lockUnchanged(repositories, facts);
@@ -181,7 +199,7 @@ export function kindOf({ id, row, instance }: ResourceFacts): ResourceKind {
   return row?.kind ?? instance?.kind ?? (id.startsWith("db_") ? "database" : "server");
 }
 
-export function accountOf({ row, instance, volume, hold }: ResourceFacts): string | null {
+function accountOf({ row, instance, volume, hold }: ResourceFacts): string | null {
   return row?.accountId ?? instance?.accountId ?? volume?.accountId ?? hold?.accountId ?? null;
 }
 

@@ -2,9 +2,8 @@ import { Context } from "@temporalio/activity";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import type { WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { Store } from "../src/store/store.ts";
+import { beating } from "./beating.ts";
 import { actionToStart } from "./unstarted-actions.ts";
-
-const HEARTBEAT_INTERVAL_MS = 1_000;
 
 export function runningActionActivities(store: Store, workflows: WorkflowControl) {
   return {
@@ -13,16 +12,11 @@ export function runningActionActivities(store: Store, workflows: WorkflowControl
      * started is ended on its row; should it start after all, its first step finds the resource taken over by the delete.
      */
     async cancelRunningAction(input: ActionInput): Promise<void> {
-      const context = Context.current();
       await store.actions.markStarted(input.actionId);
       const running = await store.actions.findRunningChange(input.resourceId);
       if (!running) return;
-      const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_INTERVAL_MS);
-      try {
-        await workflows.cancelAndWait(actionToStart(running), context.cancellationSignal);
-      } finally {
-        clearInterval(heartbeat);
-      }
+      const { cancellationSignal } = Context.current();
+      await beating(() => workflows.cancelAndWait(actionToStart(running), cancellationSignal));
       // Its workflow ends the row by itself; this is for the one that never started, or was terminated by hand.
       await store.actions.end(running.id, "cancelled", {
         code: "cancelled",

@@ -80,3 +80,10 @@ export interface AuditPlan {
   repair: boolean;
   classes: AuditClass[];
 }
+
+/** A difference that was seen, whenever it began. */
+export type Sighting = Pick<AuditDifference, "class" | "subject">;
+
+export function sightingKey({ class: name, subject }: Sighting): string {
+  return `${name} ${subject}`;
+}

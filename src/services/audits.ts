@@ -4,6 +4,7 @@ import { DomainError } from "../domain/domain-error.ts";
 import { newId } from "../domain/ids.ts";
 import type { AuditEvent } from "../store/audit-events.ts";
 import { auditRequest } from "./audit.ts";
+import { regionIssues } from "./catalog-references.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { once } from "./idempotency.ts";
 import { listStart, toPage } from "./pages.ts";
@@ -69,11 +70,6 @@ export async function listAuditLog(
 }
 
 function knownRegions({ catalog }: Dependencies, regions: string[]): Promise<void> {
-  const known = Object.keys(catalog.regions);
-  const details = regions.flatMap((region, index) =>
-    known.includes(region)
-      ? []
-      : [{ field: `regions[${index}]`, issue: `unknown region; one of: ${known.join(", ")}` }],
-  );
+  const details = regions.flatMap((region, index) => regionIssues(catalog, region, `regions[${index}]`));
   return details.length === 0 ? Promise.resolve() : Promise.reject(new DomainError("validation_failed", { details }));
 }

@@ -10,7 +10,7 @@ export function planIssues(catalog: Catalog, kind: ResourceKind, name: string | 
   return [{ field: "plan", issue: `unknown plan; one of: ${plans.map((plan) => plan.slug).join(", ")}` }];
 }
 
-export function regionIssues(catalog: Catalog, name: string | undefined): ErrorDetail[] {
+export function regionIssues(catalog: Catalog, name: string | undefined, field = "region"): ErrorDetail[] {
   if (name === undefined || Object.hasOwn(catalog.regions, name)) return [];
-  return [{ field: "region", issue: `unknown region; one of: ${Object.keys(catalog.regions).join(", ")}` }];
+  return [{ field, issue: `unknown region; one of: ${Object.keys(catalog.regions).join(", ")}` }];
 }

@@ -1,13 +1,18 @@
-import type { Audit, AuditDifference, AuditOutcome, AuditStatus, AuditTotal } from "../domain/audit.ts";
+import {
+  type Audit,
+  type AuditDifference,
+  type AuditOutcome,
+  type AuditStatus,
+  type AuditTotal,
+  type Sighting,
+  sightingKey,
+} from "../domain/audit.ts";
 import type { AuditClass } from "../domain/audit-classes.ts";
 import type { Db } from "./connection.ts";
 import { type Audit as AuditRow, type AuditDifference as DifferenceRow, Prisma } from "./generated/client.ts";
 import { countOfLog, type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
 
 export type NewAudit = Pick<Audit, "id" | "requestedBy" | "reason" | "repair" | "regions" | "classes">;
-
-/** What was seen, and since when. */
-type Sighting = Pick<AuditDifference, "class" | "subject">;
 
 /** Of a part of an audit so many differences are kept; its totals count all. */
 const DIFFERENCES_KEPT = 2_000;
@@ -110,10 +115,6 @@ export class AuditRepository {
   }
 }
 
-function sightingKey({ class: name, subject }: Sighting): string {
-  return `${name} ${subject}`;
-}
-
 function auditFromRow(row: AuditRow): Audit {
   const { accountId, apiKeyId, requestId } = row;
   return {
@@ -124,6 +125,7 @@ function auditFromRow(row: AuditRow): Audit {
     regions: row.regions,
     classes: row.classes as AuditClass[],
     status: row.status as AuditStatus,
+    // Written by `record` alone.
     totals: row.totals as unknown as AuditTotal[],
     createdAt: row.createdAt,
     endedAt: row.endedAt,

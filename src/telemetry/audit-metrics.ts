@@ -47,22 +47,14 @@ export function observeAudits(registry: Registry, read: () => Promise<Audit | nu
       }
     },
   );
-  gauge(
-    "cloudnexus_audit_owned",
-    "Servers and databases that should have an instance, as the latest audit saw them",
-    ["region"],
-    (of, { totals }) => {
-      for (const { scope: region, owned } of totals) if (region !== INSTALLATION) of.set({ region }, owned);
-    },
-  );
-  gauge(
-    "cloudnexus_audit_found",
-    "Instances that carry our tags, as the latest audit saw them",
-    ["region"],
-    (of, { totals }) => {
-      for (const { scope: region, found } of totals) if (region !== INSTALLATION) of.set({ region }, found);
-    },
-  );
+  for (const [side, what] of [
+    ["owned", "Servers and databases that should have an instance"],
+    ["found", "Instances that carry our tags"],
+  ] as const) {
+    gauge(`cloudnexus_audit_${side}`, `${what}, as the latest audit saw them`, ["region"], (of, { totals }) => {
+      for (const { scope: region, [side]: count } of totals) if (region !== INSTALLATION) of.set({ region }, count);
+    });
+  }
   gauge(
     "cloudnexus_audit_uncompared",
     "1: the latest audit could not compare this region, or wrote nothing about it",

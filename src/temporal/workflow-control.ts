@@ -3,7 +3,9 @@ import {
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
+  type WorkflowHandle,
   WorkflowNotFoundError,
+  type WorkflowStartOptions,
   WorkflowUpdateFailedError,
 } from "@temporalio/client";
 import { ApplicationFailure, type Workflow } from "@temporalio/common";
@@ -30,26 +32,29 @@ const WORKFLOW_TASK_TIMEOUT = "5s";
 
 /** Drives workflows from outside, through a Temporal client. */
 export function temporalWorkflowControl(client: Client, taskQueuePrefix: string): WorkflowControl {
-  const startOptions = (action: ActionToStart) => ({
-    workflowId: workflowId(action),
+  const common = {
     taskQueue: workflowTaskQueue(taskQueuePrefix),
-    args: [action.input],
     workflowIdReusePolicy: "REJECT_DUPLICATE" as const,
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+  };
+  const startOptions = (action: ActionToStart) => ({
+    ...common,
+    workflowId: workflowId(action),
+    args: [action.input],
     typedSearchAttributes: searchAttributesOf(action.input),
     staticSummary: `${action.type} ${action.input.resourceKind} ${action.input.resourceId} in ${action.input.region}`,
   });
   const workflowTypeOf = ({ type, input }: ActionToStart) => workflowOf(input.resourceKind, type).workflowType;
 
-  const start = async (action: ActionToStart) => {
+  /** One that is there already is success. */
+  const startOnce = async (workflowType: string, options: WorkflowStartOptions) => {
     try {
-      await client.withDeadline(Date.now() + START_TIMEOUT_MS, () =>
-        client.workflow.start(workflowTypeOf(action), startOptions(action)),
-      );
+      await client.withDeadline(Date.now() + START_TIMEOUT_MS, () => client.workflow.start(workflowType, options));
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
   };
+  const start = (action: ActionToStart) => startOnce(workflowTypeOf(action), startOptions(action));
 
   return {
     start,
@@ -84,33 +89,12 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
       }
     },
 
-    async stateOf(action) {
-      try {
-        const { status } = await client.withDeadline(Date.now() + START_TIMEOUT_MS, () =>
-          client.workflow.getHandle(workflowId(action)).describe(),
-        );
-        return status.name === "RUNNING" ? "running" : "ended";
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return "absent";
-        throw error;
-      }
-    },
+    stateOf: (action) =>
+      client.withDeadline(Date.now() + START_TIMEOUT_MS, () => stateOf(client.workflow.getHandle(workflowId(action)))),
 
     async startAudit(auditId) {
       const input: AuditInput = { auditId };
-      try {
-        await client.withDeadline(Date.now() + START_TIMEOUT_MS, () =>
-          client.workflow.start(AUDIT_WORKFLOW_TYPE, {
-            workflowId: auditWorkflowId(auditId),
-            taskQueue: workflowTaskQueue(taskQueuePrefix),
-            args: [input],
-            workflowIdReusePolicy: "REJECT_DUPLICATE",
-            workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-          }),
-        );
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      }
+      await startOnce(AUDIT_WORKFLOW_TYPE, { ...common, workflowId: auditWorkflowId(auditId), args: [input] });
     },
 
     async cancelAndWait(action, signal) {
@@ -121,7 +105,8 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
           await handle.result();
         });
       } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return (await exists(handle)) ? "ended" : "absent";
+        // Cancelling a workflow that has just ended answers like one that never was.
+        if (error instanceof WorkflowNotFoundError) return (await stateOf(handle)) === "absent" ? "absent" : "ended";
         if (!(error instanceof WorkflowFailedError)) throw error;
       }
       return "ended";
@@ -129,13 +114,11 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
   };
 }
 
-/** Cancelling a workflow that has just ended answers like one that never was. */
-async function exists(handle: { describe(): Promise<unknown> }): Promise<boolean> {
+async function stateOf(handle: WorkflowHandle): Promise<"running" | "ended" | "absent"> {
   try {
-    await handle.describe();
-    return true;
+    return (await handle.describe()).status.name === "RUNNING" ? "running" : "ended";
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
+    if (error instanceof WorkflowNotFoundError) return "absent";
     throw error;
   }
 }

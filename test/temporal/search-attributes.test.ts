@@ -50,6 +50,7 @@ describe("the workflow of an action", () => {
     const { connection } = world.temporal;
     await connection.workflowService.registerNamespace({
       namespace,
+      // The type wants a Long; the encoder takes a number.
       workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
     });
     const client = new Client({ connection, namespace });
