@@ -5,9 +5,9 @@ import type { ActionFailure } from "../src/domain/workflow-contracts.ts";
 import type { WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { Store } from "../src/store/store.ts";
 import { actionEndActivities } from "./action-end.ts";
+import { actionToStart } from "./action-to-start.ts";
 import { auditedRepair } from "./audit-log.ts";
 import { ChangedMeanwhile, type Finding } from "./audit-part.ts";
-import { actionToStart } from "./unstarted-actions.ts";
 
 /** Long after the sweep should have started it. */
 const MIN_AGE_MS = 60_000;

@@ -1,4 +1,5 @@
 import type { Catalog } from "../src/domain/catalog.ts";
+import type { QuotaLimits } from "../src/domain/quotas.ts";
 import type { WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { Store } from "../src/store/store.ts";
 import { accessRuleActivities } from "./access-rules.ts";
@@ -14,6 +15,7 @@ import { engineOfferActivities } from "./engine-offers.ts";
 import { enginePasswordActivities } from "./engine-password.ts";
 import { eventActivities } from "./events.ts";
 import { withClassifiedFailures } from "./failures.ts";
+import { gateActivities } from "./gates.ts";
 import { idempotencyKeyActivities } from "./idempotency-keys.ts";
 import { imageActivities } from "./image.ts";
 import { instanceActivities } from "./instance.ts";
@@ -22,6 +24,7 @@ import { powerActivities } from "./power.ts";
 import { instanceRebuildActivities, rebuildActivities } from "./rebuild.ts";
 import type { RegionCompute } from "./region-compute.ts";
 import { instanceSizeActivities, resizeActivities } from "./resize.ts";
+import { retryActivities } from "./retries.ts";
 import { runningActionActivities } from "./running-action.ts";
 import type { Secrets } from "./secrets.ts";
 import { sshKeyActivities } from "./ssh-keys.ts";
@@ -30,7 +33,12 @@ import { unstartedActionActivities } from "./unstarted-actions.ts";
 import { volumeActivities } from "./volume.ts";
 
 /** Activities that touch only our database and Temporal: on the workflows' own task queue. */
-export function storeActivities(store: Store, catalog: Catalog, secrets: Secrets, workflows: WorkflowControl) {
+export function storeActivities(
+  store: Store,
+  { catalog, quotas }: { catalog: Catalog; quotas: QuotaLimits },
+  secrets: Secrets,
+  workflows: WorkflowControl,
+) {
   return withClassifiedFailures({
     ...ipAddressActivities(store),
     ...capacityActivities(store, catalog),
@@ -43,6 +51,8 @@ export function storeActivities(store: Store, catalog: Catalog, secrets: Secrets
     ...rebuildActivities(store),
     ...runningActionActivities(store, workflows),
     ...unstartedActionActivities(store, workflows),
+    ...retryActivities(store, quotas, workflows),
+    ...gateActivities(store, workflows),
     ...idempotencyKeyActivities(store),
     ...eventActivities(store),
     ...auditRunActivities(store, catalog),

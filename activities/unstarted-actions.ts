@@ -1,6 +1,8 @@
-import type { Action } from "../src/domain/action.ts";
-import type { ActionToStart, WorkflowControl } from "../src/domain/workflow-control.ts";
+import { Context } from "@temporalio/activity";
+import type { WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { Store } from "../src/store/store.ts";
+import { actionToStart } from "./action-to-start.ts";
+import { openReleasedGates } from "./gates.ts";
 
 /** Long enough for the request itself to start or cancel its workflow, short enough for the promise of 30 s. */
 const MIN_AGE_MS = 5_000;
@@ -10,22 +12,20 @@ export function unstartedActionActivities(store: Store, workflows: WorkflowContr
   return {
     /**
      * Starts the workflow of every action that was accepted but not started: the API died between commit and start, or Temporal was away. The same of those that
-     * were asked to cancel. Returns how many.
+     * were asked to cancel, of retries, and of what waits for a hold that was released. Returns how many.
      */
     async startUnstartedActions(): Promise<number> {
       const olderThan = new Date(Date.now() - MIN_AGE_MS);
-      const [unstarted, toCancel] = await Promise.all([
+      const [unstarted, toCancel, retries] = await Promise.all([
         store.actions.listUnstarted(olderThan, BATCH_SIZE),
         store.actions.listToCancel(olderThan, BATCH_SIZE),
+        store.retries.listUnstarted(olderThan, BATCH_SIZE),
       ]);
       for (const action of unstarted) await workflows.start(actionToStart(action));
       for (const action of toCancel) await workflows.cancel(actionToStart(action));
-      return unstarted.length + toCancel.length;
+      for (const retry of retries) await workflows.startRetry(retry);
+      await openReleasedGates(store, workflows, Context.current().cancellationSignal);
+      return unstarted.length + toCancel.length + retries.length;
     },
   };
-}
-
-export function actionToStart(action: Action): ActionToStart {
-  const { id: actionId, resourceKind, resourceId, accountId, region, requestId, type, attempt } = action;
-  return { type, attempt, input: { resourceId, resourceKind, actionId, accountId, region, requestId } };
 }

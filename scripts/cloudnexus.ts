@@ -1,12 +1,15 @@
 import { ACCOUNT_COMMANDS, runAccountCommand } from "./cli/accounts.ts";
+import { ACTION_COMMANDS, runActions } from "./cli/actions.ts";
 import { AUDIT_COMMANDS, runAudit } from "./cli/audit.ts";
 import { type Command, optionName, readCommands } from "./cli/commands.ts";
 import { printEvents } from "./cli/events.ts";
+import { HOLD_COMMANDS, runHolds } from "./cli/holds.ts";
+import { OperatorApi } from "./cli/operator-api.ts";
 import { toRequest, UsageError } from "./cli/request.ts";
 
 /**
  * Every call of the API as a command: `npm run --silent cloudnexus -- create-server --name web-01 --plan starter --region us-east-1`.
- * `audit`, which waits for the end of what it asks for. And what only operators do, on the database: `account`. CLOUDNEXUS_API_KEY is the key, CLOUDNEXUS_URL where the API is. Ends with 1 if the answer is a failure, with 2 if the command line is wrong.
+ * `audit`, which waits for the end of what it asks for, and `actions` and `holds`, by which operators see and steer what all accounts do. And what only operators do, on the database: `account`. CLOUDNEXUS_API_KEY is the key, CLOUDNEXUS_URL where the API is. Ends with 1 if the answer is a failure, with 2 if the command line is wrong.
  */
 const DEFAULT_URL = "http://127.0.0.1:8080";
 
@@ -17,6 +20,15 @@ async function main([name = "help", ...words]: string[]): Promise<number> {
       url: process.env["CLOUDNEXUS_URL"] ?? DEFAULT_URL,
       apiKey: process.env["CLOUDNEXUS_API_KEY"],
     });
+    print(text);
+    return exitCode;
+  }
+  if (name === "actions" || name === "holds") {
+    const api = new OperatorApi({
+      url: process.env["CLOUDNEXUS_URL"] ?? DEFAULT_URL,
+      apiKey: process.env["CLOUDNEXUS_API_KEY"],
+    });
+    const { text, exitCode } = name === "actions" ? await runActions(words, api, print) : await runHolds(words, api);
     print(text);
     return exitCode;
   }
@@ -37,7 +49,7 @@ function help(commands: Command[], name: string | undefined): string {
   const command = commands.find((candidate) => candidate.name === name);
   if (!command) {
     const ofApi = commands.map(({ name: of, hasId, summary }) => [`${of}${hasId ? " ID" : ""}`, summary]);
-    return [...ofApi, ...AUDIT_COMMANDS, ...ACCOUNT_COMMANDS]
+    return [...ofApi, ...AUDIT_COMMANDS, ...ACTION_COMMANDS, ...HOLD_COMMANDS, ...ACCOUNT_COMMANDS]
       .map(([usage = "", summary]) => `${usage.padEnd(36)} ${summary}`)
       .join("\n");
   }

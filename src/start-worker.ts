@@ -4,6 +4,7 @@ import { regionActivities, storeActivities } from "../activities/index.ts";
 import { computeRegions } from "./compute-regions.ts";
 import type { Config } from "./config/config.ts";
 import { AUDIT_CLASSES } from "./domain/audit-classes.ts";
+import { HELD_MESSAGE } from "./domain/hold.ts";
 import { startMetrics } from "./start-metrics.ts";
 import { SecretBox } from "./store/secret-box.ts";
 import { openStore } from "./store/store.ts";
@@ -13,6 +14,8 @@ import type { Logger } from "./telemetry/logger.ts";
 import { createRegistry, observePool, observeRunningActions } from "./telemetry/metrics.ts";
 import { lazyTemporalClient } from "./temporal/client.ts";
 import { encryptedDataConverter } from "./temporal/data-converter.ts";
+import { gateBefore } from "./temporal/gate.ts";
+import { HoldsInForce } from "./temporal/holds-in-force.ts";
 import { ensureSchedules } from "./temporal/schedules.ts";
 import { readSdkMetrics, sdkMetricsAddress } from "./temporal/sdk-metrics.ts";
 import { ensureSearchAttributes } from "./temporal/search-attributes.ts";
@@ -58,6 +61,13 @@ export async function startWorker(
   const compute = computeRegions(config, secretBox);
   const stepNotes = new StepNotes((...steps) => store.actions.noteSteps(...steps), logger);
   const recordSteps: ActivityInterceptorsFactory = (context) => ({ inbound: new StepRecorder(context, stepNotes) });
+  const gate = gateBefore(new HoldsInForce(() => store.holds.inForce()), ({ actionId }, step, { id: holdId }) =>
+    store.transaction(async ({ gateWaits, actions }) => {
+      const waits = await gateWaits.add({ actionId, holdId, step });
+      if (waits) await actions.noteSteps(actionId, { [step]: { message: HELD_MESSAGE } });
+      return waits;
+    }),
+  );
   const registry = createRegistry();
   observePool(registry, () => store.poolUsage());
   observeRunningActions(registry, () => store.actions.countRunning());
@@ -68,16 +78,11 @@ export async function startWorker(
     taskQueuePrefix,
     workflowBundle: bundle,
     dataConverter: encryptedDataConverter(config.secrets.codecKeys),
-    storeActivities: storeActivities(
-      store,
-      config.catalog,
-      secretBox,
-      temporalWorkflowControl(client, taskQueuePrefix),
-    ),
+    storeActivities: storeActivities(store, config, secretBox, temporalWorkflowControl(client, taskQueuePrefix)),
     regionActivities: Object.fromEntries(
       Object.entries(compute).map(([region, parts]) => [region, regionActivities(store, config.catalog, parts)]),
     ),
-    interceptors: [logSteps, countSteps(new ActionMetrics(registry)), recordSteps, ...extraInterceptors],
+    interceptors: [gate, logSteps, countSteps(new ActionMetrics(registry)), recordSteps, ...extraInterceptors],
     shutdownGraceMs: SHUTDOWN_GRACE_MS,
   });
   await ensureSearchAttributes(client);

@@ -7,7 +7,10 @@ import { contractEndpoint } from "./routes/contract.ts";
 import { databaseAccessEndpoints } from "./routes/database-access.ts";
 import { databaseEndpoints } from "./routes/databases.ts";
 import { eventEndpoints } from "./routes/events.ts";
+import { operatorActionEndpoints } from "./routes/operator-actions.ts";
 import { operatorAuditEndpoints } from "./routes/operator-audits.ts";
+import { operatorHoldEndpoints } from "./routes/operator-holds.ts";
+import { operatorRetryEndpoints } from "./routes/operator-retries.ts";
 import { serverActionEndpoints } from "./routes/server-actions.ts";
 import { serverEndpoints } from "./routes/servers.ts";
 import { serviceEndpoints } from "./routes/service.ts";
@@ -26,6 +29,9 @@ export function allEndpoints(contract: string): Endpoint[] {
     ...actionEndpoints,
     ...eventEndpoints,
     ...catalogEndpoints,
+    ...operatorActionEndpoints,
+    ...operatorRetryEndpoints,
+    ...operatorHoldEndpoints,
     ...operatorAuditEndpoints,
     ...serviceEndpoints,
     contractEndpoint(contract),

@@ -9,6 +9,8 @@ export const ID_PREFIXES = {
   event: "evt",
   auditEvent: "aud",
   audit: "adt",
+  retry: "rty",
+  hold: "hld",
   certificateAuthority: "ca",
   account: "acc",
   request: "req",

@@ -138,6 +138,15 @@ export type StepName =
   | Workflows["server"][ServerActionType]["steps"][number]
   | Workflows["database"][DatabaseActionType]["steps"][number];
 
+/** Over all workflows. */
+export const STEP_NAMES = [
+  ...new Set(
+    Object.values(WORKFLOWS)
+      .flatMap((actions) => Object.values<{ steps: readonly StepName[] }>(actions))
+      .flatMap(({ steps }) => steps),
+  ),
+] as readonly StepName[];
+
 /** The last of every workflow: they end the action in their own transaction, steps included. */
 export const ENDING_STEPS: ReadonlySet<string> = new Set(
   Object.values(WORKFLOWS)
@@ -201,6 +210,10 @@ export const SWEEP_WORKFLOW_TYPE = "sweepUnstartedActions";
 export const SYNC_ENGINES_WORKFLOW_TYPE = "syncDatabaseEngines";
 /** By a schedule, or when an operator asks. */
 export const AUDIT_WORKFLOW_TYPE = "audit";
+/** When an operator asks. */
+export const RETRY_WORKFLOW_TYPE = "retryFailedCreates";
+/** When an operator releases a hold. */
+export const OPEN_GATES_WORKFLOW_TYPE = "openGates";
 
 /** The input of an audit that was asked for; the schedule's has none. */
 export interface AuditInput {

@@ -1,3 +1,5 @@
+import type { PendingStep } from "./pending-step.ts";
+import type { RetryInput } from "./retry.ts";
 import type { ActionInput, ActionType, AddressAllocated } from "./workflow-contracts.ts";
 
 /** An accepted action, as its workflow is started from the row. */
@@ -21,8 +23,16 @@ export interface WorkflowControl {
   cancel(action: ActionToStart): Promise<void>;
   /** How the workflow of an action is. `absent`: Temporal knows none of this id. */
   stateOf(action: ActionToStart): Promise<"running" | "ended" | "absent">;
+  /** What Temporal does for an action, or is about to, with the attempts; none of a workflow that it does not know. */
+  pendingSteps(action: ActionToStart): Promise<PendingStep[]>;
   /** Starts an audit that was asked for; one that is already there is success. */
   startAudit(auditId: string): Promise<void>;
+  /** Starts what tries failed creates again; one that is already there is success. */
+  startRetry(input: RetryInput): Promise<void>;
+  /** Starts what tells everything that waits for this hold of its release; one that is already there is success. */
+  startOpeningGates(holdId: string): Promise<void>;
+  /** Tells the workflow of an action that a hold was released; one that has ended, or never was, is success. */
+  openGate(action: ActionToStart, holdId: string): Promise<void>;
   /** Asks a workflow to cancel and waits until it has ended, with its compensation. `absent`: there is none of this id. */
   cancelAndWait(action: ActionToStart, signal: AbortSignal): Promise<"ended" | "absent">;
 }

@@ -14,6 +14,14 @@ export function auditWorkflowId(auditId: string): string {
   return `audit/${auditId}`;
 }
 
+export function retryWorkflowId(retryId: string): string {
+  return `retry/${retryId}`;
+}
+
+export function openGatesWorkflowId(holdId: string): string {
+  return `open-gates/${holdId}`;
+}
+
 export function syncEnginesScheduleId(region: string): string {
   return `sync-database-engines-${region}`;
 }

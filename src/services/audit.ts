@@ -3,7 +3,10 @@ import type { NewAuditEvent } from "../store/audit-events.ts";
 import type { Repositories } from "../store/store.ts";
 import type { RequestContext } from "./services.ts";
 
-type Audited = Pick<NewAuditEvent, "event" | "resourceKind" | "resourceId" | "reason" | "before" | "after">;
+type Audited = Pick<NewAuditEvent, "event" | "resourceKind" | "resourceId" | "reason" | "before" | "after"> & {
+  /** Whose thing it is done to, where it is not the one's who asks. */
+  accountId?: string;
+};
 
 /** Notes what a request does, in the transaction in which it is done. */
 export async function auditRequest(

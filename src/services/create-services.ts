@@ -10,6 +10,8 @@ import { getDatabaseCa, readDatabaseCredentials } from "./database-secrets.ts";
 import { deleteResource } from "./delete-resource.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { EventStreams } from "./event-streams.ts";
+import { createHold, getHold, listHolds, releaseHold } from "./holds.ts";
+import { cancelOperatorAction, getOperatorAction, listOperatorActions } from "./operator-actions.ts";
 import { withOutagesNamed } from "./outages.ts";
 import { previewDatabase, previewServer } from "./preview.ts";
 import { getAccount } from "./read-account.ts";
@@ -18,6 +20,7 @@ import { listImages, listPlans, listRegions } from "./read-catalog.ts";
 import { getDatabase, listDatabaseEngines, listDatabases } from "./read-databases.ts";
 import { getServer, listServers } from "./read-servers.ts";
 import { createReadiness } from "./readiness.ts";
+import { createRetry, getRetry, listRetries, previewRetry, stopRetry } from "./retries.ts";
 import type { Services } from "./services.ts";
 import { createSshKey, deleteSshKey, getSshKey, listSshKeys } from "./ssh-keys.ts";
 import { updateDatabase } from "./update-database.ts";
@@ -79,6 +82,21 @@ export function createServices(dependencies: Dependencies): Services {
     listAudits: (page) => listAudits(dependencies, page),
     getAudit: (id) => getAudit(dependencies, id),
     listAuditLog: (accountId, page) => listAuditLog(dependencies, accountId, page),
+
+    listOperatorActions: (filter, page) => listOperatorActions(dependencies, filter, page),
+    getOperatorAction: (id) => getOperatorAction(dependencies, id),
+    cancelOperatorAction: (id, reason, context) => cancelOperatorAction(dependencies, id, reason, context),
+
+    previewRetry: (filter) => previewRetry(dependencies, filter),
+    createRetry: (request, context) => createRetry(dependencies, request, context),
+    listRetries: (page) => listRetries(dependencies, page),
+    getRetry: (id) => getRetry(dependencies, id),
+    stopRetry: (id, reason, context) => stopRetry(dependencies, id, reason, context),
+
+    createHold: (request, context) => createHold(dependencies, request, context),
+    listHolds: (which, page) => listHolds(dependencies, which, page),
+    getHold: (id) => getHold(dependencies, id),
+    releaseHold: (id, reason, context) => releaseHold(dependencies, id, reason, context),
 
     readiness: createReadiness(dependencies),
   });

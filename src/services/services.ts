@@ -6,9 +6,12 @@ import type { AuditClass } from "../domain/audit-classes.ts";
 import type { Image, Plan } from "../domain/catalog.ts";
 import type { Database, DatabaseCredentials, DatabaseEngine, DatabaseRequest } from "../domain/database.ts";
 import type { AccountEvent, EventPosition, EventType } from "../domain/event.ts";
+import type { HeldPart, HoldSeen } from "../domain/hold.ts";
+import type { OperatorAction, OperatorActionDetail, OperatorActionFilter } from "../domain/operator-action.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { QuotaUsage } from "../domain/quotas.ts";
 import type { ResourceKind } from "../domain/resource.ts";
+import type { Retry, RetryFilter, RetryItem } from "../domain/retry.ts";
 import type { Server, ServerRequest } from "../domain/server.ts";
 import type { SshKey } from "../domain/ssh-key.ts";
 import type { ActionStatus, ResourceStatus } from "../domain/statuses.ts";
@@ -205,6 +208,17 @@ export interface CreateAuditRequest {
   reason: string | null;
 }
 
+export interface CreateRetryRequest {
+  filter: RetryFilter;
+  perMinute: number;
+  reason: string;
+}
+
+/** At least one of its parts is named. */
+export interface CreateHoldRequest extends HeldPart {
+  reason: string;
+}
+
 /** Every use-case the API offers. All throw `DomainError`. Another account's id is `not_found`. */
 export interface Services {
   /** `beforeLookUp` runs before the database is asked about a key that was not known as good, and may refuse it by throwing. */
@@ -284,6 +298,28 @@ export interface Services {
   getAudit(id: string): Promise<{ audit: Audit; differences: AuditDifference[] }>;
   /** Of one account; null: of all. */
   listAuditLog(accountId: string | null, page: PageRequest): Promise<Page<AuditEvent>>;
+
+  /** Of all accounts, newest first; the total is counted up to 1,000. */
+  listOperatorActions(filter: OperatorActionFilter, page: PageRequest): Promise<Page<OperatorAction>>;
+  getOperatorAction(id: string): Promise<OperatorActionDetail>;
+  /** Of a create that is running; anything else is `not_cancellable`. */
+  cancelOperatorAction(id: string, reason: string, context: RequestContext): Promise<Effect<OperatorActionDetail>>;
+
+  /** More than 10,000 matches are `validation_failed`. Nothing is made or written. */
+  previewRetry(
+    filter: RetryFilter,
+  ): Promise<{ matched: number; items: Pick<RetryItem, "actionId" | "resourceKind" | "resourceId">[] }>;
+  createRetry(request: CreateRetryRequest, context: RequestContext): Promise<Effect<Retry>>;
+  listRetries(page: PageRequest): Promise<Page<Retry>>;
+  getRetry(id: string): Promise<{ retry: Retry; items: RetryItem[] }>;
+  /** What it has not begun is left alone. */
+  stopRetry(id: string, reason: string | null, context: RequestContext): Promise<Effect<Retry>>;
+
+  /** Returns when it is in force everywhere. An unknown region is `validation_failed`. */
+  createHold(request: CreateHoldRequest, context: RequestContext): Promise<Effect<HoldSeen>>;
+  listHolds(which: { isInForce: boolean }, page: PageRequest): Promise<Page<HoldSeen>>;
+  getHold(id: string): Promise<HoldSeen>;
+  releaseHold(id: string, reason: string | null, context: RequestContext): Promise<Effect<HoldSeen>>;
 
   readiness(): Promise<Record<"database" | "temporal" | "worker", { ready: boolean; message: string | null }>>;
 }

@@ -113,7 +113,7 @@ async function underWay(
 /** The request that starts it is the one to find in the logs, also where it repeats the one that was accepted. */
 export function toStart(
   action: Pick<Action, "id" | "resourceKind" | "resourceId" | "accountId" | "region" | "type" | "attempt">,
-  { requestId }: RequestContext,
+  { requestId }: Pick<RequestContext, "requestId">,
 ): ActionToStart {
   const { id: actionId, resourceKind, resourceId, accountId, region, type, attempt } = action;
   return { type, attempt, input: { resourceId, resourceKind, actionId, accountId, region, requestId } };

@@ -128,7 +128,8 @@ export class ActionRepository {
     return (await this.inOrder(running)).map((action) => ({ action, isStarted: started.get(action.id) ?? false }));
   }
 
-  private async inOrder(few: { id: string }[]): Promise<Action[]> {
+  /** Those of them that there are, in this order. */
+  async inOrder(few: { id: string }[]): Promise<Action[]> {
     if (few.length === 0) return [];
     const ids = few.map(({ id }) => id);
     const rows = await this.db.action.findMany({ where: { id: { in: ids } } });

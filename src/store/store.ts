@@ -15,13 +15,17 @@ import { DatabaseRepository } from "./databases.ts";
 import { EngineOfferRepository } from "./engine-offers.ts";
 import { EventNotices } from "./event-notices.ts";
 import { EventLog } from "./events.ts";
+import { GateWaitRepository } from "./gate-waits.ts";
+import { HoldRepository } from "./holds.ts";
 import { IdempotencyKeyRepository } from "./idempotency-keys.ts";
 import { ImageOfferRepository } from "./image-offers.ts";
 import { IpAddressRepository } from "./ip-addresses.ts";
+import { OperatorActionReads } from "./operator-actions.ts";
 import { QuotaRepository } from "./quotas.ts";
 import { type PostgresLimiterOptions, postgresLimiter } from "./rate-limit-points.ts";
 import { ResourceCountRepository } from "./resource-counts.ts";
 import type { ResourceRepository } from "./resources.ts";
+import { RetryRepository } from "./retries.ts";
 import { type ServerReads, serverReads } from "./server-reads.ts";
 import { ServerRepository } from "./servers.ts";
 import { SshKeyRepository } from "./ssh-keys.ts";
@@ -49,6 +53,10 @@ export interface Repositories {
   auditEvents: AuditEventRepository;
   audits: AuditRepository;
   auditFacts: AuditFactsRepository;
+  operatorActions: OperatorActionReads;
+  retries: RetryRepository;
+  holds: HoldRepository;
+  gateWaits: GateWaitRepository;
   resourceCounts: ResourceCountRepository;
   idempotencyKeys: IdempotencyKeyRepository;
 }
@@ -110,6 +118,8 @@ export function openStore(options: ConnectionOptions): Store {
 function repositories(db: Db): Repositories {
   const servers = new ServerRepository(db);
   const databases = new DatabaseRepository(db);
+  const actions = new ActionRepository(db);
+  const gateWaits = new GateWaitRepository(db);
   return {
     accounts: new AccountRepository(db),
     apiKeys: new ApiKeyRepository(db),
@@ -118,7 +128,7 @@ function repositories(db: Db): Repositories {
     servers,
     databases,
     resources: { server: servers, database: databases },
-    actions: new ActionRepository(db),
+    actions,
     ipAddresses: new IpAddressRepository(db),
     capacity: new CapacityRepository(db),
     quotas: new QuotaRepository(db),
@@ -129,6 +139,10 @@ function repositories(db: Db): Repositories {
     auditEvents: new AuditEventRepository(db),
     audits: new AuditRepository(db),
     auditFacts: new AuditFactsRepository(db),
+    operatorActions: new OperatorActionReads(db, { actions, gateWaits }),
+    retries: new RetryRepository(db),
+    holds: new HoldRepository(db, gateWaits),
+    gateWaits,
     resourceCounts: new ResourceCountRepository(db),
     idempotencyKeys: new IdempotencyKeyRepository(db),
   };

@@ -18,7 +18,7 @@ export async function workflowBundle(): Promise<{ codePath: string }> {
   } catch {
     const { code } = await bundleWorkflowCode({
       workflowsPath: `${ROOT}workflows/index.ts`,
-      workflowInterceptorModules: [`${ROOT}workflows/action-log.ts`],
+      workflowInterceptorModules: [`${ROOT}workflows/action-log.ts`, `${ROOT}workflows/gate.ts`],
       failureConverterPath: FAILURE_CONVERTER_PATH,
       logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
     });

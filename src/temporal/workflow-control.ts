@@ -11,22 +11,28 @@ import {
 import { ApplicationFailure, type Workflow } from "@temporalio/common";
 import { DomainError } from "../domain/domain-error.ts";
 import { isErrorCode } from "../domain/error-codes.ts";
+import { GATE_OPENED_SIGNAL } from "../domain/hold.ts";
 import { workflowTaskQueue } from "../domain/task-queues.ts";
 import {
   ADDRESS_ALLOCATED_UPDATE,
   type AddressAllocated,
   AUDIT_WORKFLOW_TYPE,
   type AuditInput,
+  OPEN_GATES_WORKFLOW_TYPE,
+  RETRY_WORKFLOW_TYPE,
   workflowOf,
 } from "../domain/workflow-contracts.ts";
 import type { ActionToStart, WorkflowControl } from "../domain/workflow-control.ts";
-import { auditWorkflowId, workflowId } from "../domain/workflow-ids.ts";
+import { auditWorkflowId, openGatesWorkflowId, retryWorkflowId, workflowId } from "../domain/workflow-ids.ts";
+import { pendingSteps } from "./pending-steps.ts";
 import { searchAttributesOf } from "./search-attributes.ts";
 
 /** How long a POST waits for its address before it answers without one. */
 const FIRST_ANSWER_TIMEOUT_MS = 3_000;
 /** A start that hangs is given up: the sweep will find the row. */
 const START_TIMEOUT_MS = 5_000;
+/** Somebody looks at it, and would rather have the rest than wait. */
+const LOOK_TIMEOUT_MS = 2_000;
 /** A worker that died in the middle of a workflow task is noticed after this, not after the default of 10 s. */
 const WORKFLOW_TASK_TIMEOUT = "5s";
 
@@ -92,9 +98,34 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
     stateOf: (action) =>
       client.withDeadline(Date.now() + START_TIMEOUT_MS, () => stateOf(client.workflow.getHandle(workflowId(action)))),
 
+    async pendingSteps(action) {
+      try {
+        return await client.withDeadline(Date.now() + LOOK_TIMEOUT_MS, () => pendingSteps(client, workflowId(action)));
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return [];
+        throw error;
+      }
+    },
+
     async startAudit(auditId) {
       const input: AuditInput = { auditId };
       await startOnce(AUDIT_WORKFLOW_TYPE, { ...common, workflowId: auditWorkflowId(auditId), args: [input] });
+    },
+
+    startRetry: (input) =>
+      startOnce(RETRY_WORKFLOW_TYPE, { ...common, workflowId: retryWorkflowId(input.retryId), args: [input] }),
+
+    startOpeningGates: (holdId) =>
+      startOnce(OPEN_GATES_WORKFLOW_TYPE, { ...common, workflowId: openGatesWorkflowId(holdId), args: [] }),
+
+    async openGate(action, holdId) {
+      try {
+        await client.withDeadline(Date.now() + START_TIMEOUT_MS, () =>
+          client.workflow.getHandle(workflowId(action)).signal(GATE_OPENED_SIGNAL, holdId),
+        );
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
     },
 
     async cancelAndWait(action, signal) {

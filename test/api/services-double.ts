@@ -5,8 +5,12 @@ import type { Plan } from "../../src/domain/catalog.ts";
 import type { Database, DatabaseCredentials } from "../../src/domain/database.ts";
 import { DomainError } from "../../src/domain/domain-error.ts";
 import type { AccountEvent } from "../../src/domain/event.ts";
+import type { HoldSeen } from "../../src/domain/hold.ts";
+import { newId } from "../../src/domain/ids.ts";
+import type { OperatorActionDetail } from "../../src/domain/operator-action.ts";
 import type { Principal } from "../../src/domain/principal.ts";
 import { QUOTAS, type QuotaUsage } from "../../src/domain/quotas.ts";
+import type { Retry } from "../../src/domain/retry.ts";
 import type { Server } from "../../src/domain/server.ts";
 import type { SshKey } from "../../src/domain/ssh-key.ts";
 import { parseSshPublicKey } from "../../src/domain/ssh-public-key.ts";
@@ -247,10 +251,45 @@ export function servicesDouble(): Services {
     listAudits: (request) => Promise.resolve(page([AUDIT], request, 45)),
     getAudit: () => Promise.resolve({ audit: AUDIT, differences: [] }),
     listAuditLog: (_accountId, request) => Promise.resolve(page([], request, 0)),
+    listOperatorActions: (_filter, request) => Promise.resolve(page([OPERATOR_ACTION], request, 45)),
+    getOperatorAction: () => Promise.resolve(OPERATOR_ACTION),
+    cancelOperatorAction: () => Promise.resolve(effect(OPERATOR_ACTION)),
+    previewRetry: () => Promise.resolve({ matched: 0, items: [] }),
+    createRetry: () => Promise.resolve(effect(RETRY)),
+    listRetries: (request) => Promise.resolve(page([RETRY], request, 45)),
+    getRetry: () => Promise.resolve({ retry: RETRY, items: [] }),
+    stopRetry: () => Promise.resolve(effect(RETRY)),
+    createHold: () => Promise.resolve(effect(HOLD)),
+    listHolds: (_which, request) => Promise.resolve(page([HOLD], request, 45)),
+    getHold: () => Promise.resolve(HOLD),
+    releaseHold: () => Promise.resolve(effect(HOLD)),
     readiness: () => Promise.resolve({ database: READY, temporal: READY, worker: READY }),
   };
   return double;
 }
+
+const OPERATOR_ACTION: OperatorActionDetail = {
+  ...ACTION,
+  ...{ startedAt: ACTION.createdAt, cancelRequestedAt: null, wait: null },
+  ...{ accountName: "acme", parameters: null, resource: null, pending: [] },
+};
+
+const RETRY: Retry = {
+  id: newId("retry"),
+  requestedBy: { accountId: ACTION.accountId, apiKeyId: newId("apiKey"), requestId: ACTION.requestId },
+  reason: "the region is back",
+  filter: {
+    ...{ actionId: null, step: null, errorCode: null, region: "us-east-1", resourceKind: null, accountId: null },
+    ...{ createdBefore: null, createdAfter: ACTION.createdAt },
+  },
+  ...{ perMinute: 60, status: "running", matched: 2, started: 1, skipped: 0 },
+  ...{ createdAt: ACTION.createdAt, endedAt: null },
+};
+
+const HOLD: HoldSeen = {
+  ...{ id: newId("hold"), region: "us-east-1", step: null, resourceKind: null, reason: "updates" },
+  ...{ apiKeyId: RETRY.requestedBy.apiKeyId, createdAt: ACTION.createdAt, releasedAt: null, waiting: 2 },
+};
 
 /** Begins, tells of one change, and ends. */
 async function* events(): AsyncGenerator<StreamedEvent> {

@@ -136,6 +136,10 @@ function useCaseDependencies(store: Store): Dependencies {
     cancelAndWait: away,
     stateOf: away,
     startAudit: away,
+    startRetry: away,
+    startOpeningGates: away,
+    openGate: away,
+    pendingSteps: away,
   };
   return {
     store,

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePort } from "../../scripts/platform/ports.ts";
 import { ApiClient } from "../support/api-client.ts";
 import { makeDatabase } from "../support/database-actions.ts";
+import { createOperator } from "../support/operator.ts";
 import { spawnProcess } from "../support/processes.ts";
 import { waitUntil } from "../support/wait.ts";
 import { API_KEY, createWorld, type World } from "../support/world.ts";
@@ -103,6 +104,32 @@ describe("an accepted cancel that did not reach its workflow", () => {
     expect((await away.client.call("POST", `/v1/actions/${created.action_id}/cancel`)).status).toBe(202);
     await away.stop();
     expect((await world.api.actionEnd(created.action_id, SWEEP_MS)).status).toBe("cancelled");
+  });
+});
+
+describe("what an operator asked for while Temporal was away", () => {
+  it("is done by the sweep: a retry is begun, and what waits for a hold goes on", { timeout: 120_000 }, async () => {
+    await world.startWorker();
+    const operator = await createOperator(world);
+    const match = { method: "POST", path: "/1.0/instances" };
+    await world.simulator.addFault({ kind: "error_before", match, count: 1, status: 400 });
+    const failed = (await world.api.createServer("failed")).body.data;
+    expect((await world.api.actionEnd(failed.action_id)).status).toBe("failed");
+    const hold = await operator.hold({ step: "wait_for_ssh" });
+    const waiting = (await world.api.createServer("waiting")).body.data;
+    await operator.waitsFor(hold, waiting.action_id);
+
+    const away = await apiWithoutTemporal(world);
+    const client = new ApiClient(away.client.address, operator.token);
+    const retry = await client.call("POST", "/v1/operator/retries", { action_id: failed.action_id, reason: "again" });
+    expect(retry).toMatchObject({ status: 202, body: { data: { status: "running", matched: 1 } } });
+    expect((await client.call("DELETE", `/v1/operator/holds/${hold}`)).status).toBe(200);
+    await away.stop();
+
+    const { items } = await operator.retryEnd(retry.body.data.id);
+    for (const actionId of [waiting.action_id, items[0]?.started_action_id ?? ""]) {
+      expect((await world.api.actionEnd(actionId, SWEEP_MS)).status).toBe("succeeded");
+    }
   });
 });
 

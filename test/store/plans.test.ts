@@ -25,7 +25,14 @@ const FILTERS: Record<string, string> = {
   page: "120",
   per_page: "50",
   account_id: "acc_5",
+  step: "create_instance",
+  error_code: "infrastructure_error",
+  older_than: "600",
+  younger_than: "6000",
 };
+
+/** What only an operator makes. */
+const OPERATORS: IdKind[] = ["audit", "retry", "hold"];
 
 /** Some hundred thousand rows and some hundred calls, on a machine that may have other things to do. */
 const SET_UP_TIMEOUT_MS = 600_000;
@@ -61,7 +68,7 @@ async function callEverything(): Promise<void> {
   const readable = new Map<IdKind, string>();
   /** Reads share one of a kind, every change has its own. */
   const subject = async (kind: IdKind, isRead: boolean) => {
-    const of = kind === "audit" ? auditor.api : world.api;
+    const of = OPERATORS.includes(kind) ? auditor.api : world.api;
     const id = (isRead && readable.get(kind)) || (await makeOne(kind, of, `plans-${++calls}`));
     if (isRead) readable.set(kind, id);
     return id;

@@ -38,6 +38,15 @@ const MAKERS: Partial<Record<IdKind, (of: ApiClient, name: string) => Promise<st
     expect(status, JSON.stringify(body)).toBe(202);
     return body.data.id;
   },
+  async retry(of) {
+    const { status, body } = await of.call("POST", "/v1/operator/retries", { action_id: "act_none", reason: "a test" });
+    expect(status, JSON.stringify(body)).toBe(202);
+    return body.data.id;
+  },
+  async hold(of) {
+    // Nothing that a test waits for.
+    return made(await of.call("POST", "/v1/operator/holds", { step: "drop_password", reason: "a test" })).id;
+  },
   async apiKey(of, name) {
     return made(await of.call("POST", "/v1/api_keys", { name, scopes: ["*"] })).id;
   },
@@ -54,6 +63,9 @@ export async function holdCreates({ simulator }: World): Promise<void> {
 /** What a call is tried on where not just any of the kind will do, by `operationId`. */
 const SUBJECTS: Record<string, (of: ApiClient, name: string) => Promise<string>> = {
   async cancelAction(of, name) {
+    return made(await of.createServer(name, { region: HELD_REGION })).action_id;
+  },
+  async cancelOperatorAction(of, name) {
     return made(await of.createServer(name, { region: HELD_REGION })).action_id;
   },
 };
@@ -124,4 +136,5 @@ export async function send(
 export const TRACES = `
   SELECT (SELECT count(*) FROM servers) AS servers, (SELECT count(*) FROM databases) AS databases, (SELECT count(*) FROM actions) AS actions,
     (SELECT count(*) FROM ssh_keys) AS ssh_keys, (SELECT count(*) FROM api_key_tokens) AS tokens, (SELECT count(revoked_at) FROM api_keys) AS revoked,
-    (SELECT count(*) FROM audit_events) AS audited, (SELECT count(*) FROM audits) AS audits, (SELECT count(*) FROM idempotency_keys) AS idempotency_keys`;
+    (SELECT count(*) FROM audit_events) AS audited, (SELECT count(*) FROM audits) AS audits, (SELECT count(*) FROM retries) AS retries,
+    (SELECT count(*) FROM holds) AS holds, (SELECT count(released_at) FROM holds) AS released, (SELECT count(*) FROM idempotency_keys) AS idempotency_keys`;

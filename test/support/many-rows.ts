@@ -12,6 +12,13 @@ const STATUS =
   "(ARRAY['active', 'active', 'active', 'active', 'active', 'suspended', 'provisioning', 'failed'])[1 + n % 8]";
 const REGION = "(ARRAY['us-east-1', 'us-east-1', 'eu-west-2'])[1 + n % 3]";
 
+/** One in twenty has failed; one in a hundred was cancelled. */
+const ACTION_STATUS = "CASE WHEN n % 20 = 7 THEN 'failed' WHEN n % 100 = 3 THEN 'cancelled' ELSE 'succeeded' END";
+const errorOf = (code: string, step: string) =>
+  `'${JSON.stringify({ code, message: "why", step, retryable: true, leftovers: [] })}'::jsonb`;
+const ACTION_ERROR = `CASE WHEN n % 20 = 7 THEN ${errorOf("infrastructure_error", "create_instance")}
+  WHEN n % 100 = 3 THEN ${errorOf("cancelled", "wait_for_ssh")} END`;
+
 /** What the tables that grow with use get, by table: a SELECT over the numbers `n`. */
 const ROWS: Record<string, { columns: string; select: string }> = {
   accounts: { columns: "id, name", select: `'acc_' || n, 'account-' || n` },
@@ -28,8 +35,8 @@ const ROWS: Record<string, { columns: string; select: string }> = {
   },
   actions: {
     columns:
-      "id, account_id, type, status, resource_type, resource_id, region, steps, request_id, created_at, started_at, ended_at",
-    select: `'act_' || ${ID}, ${ACCOUNT_OF_ACTION}, 'create', 'succeeded', 'server', 'srv_' || ${ID}, ${REGION}, '[]', 'req_' || ${ID}, ${CREATED}, ${CREATED}, ${CREATED}`,
+      "id, account_id, type, status, error, resource_type, resource_id, region, steps, request_id, created_at, started_at, ended_at",
+    select: `'act_' || ${ID}, ${ACCOUNT_OF_ACTION}, 'create', ${ACTION_STATUS}, ${ACTION_ERROR}, 'server', 'srv_' || ${ID}, ${REGION}, '[]', 'req_' || ${ID}, ${CREATED}, ${CREATED}, ${CREATED}`,
   },
   ssh_keys: {
     columns: "id, account_id, name, public_key, fingerprint, created_at",
@@ -76,6 +83,23 @@ const ROWS: Record<string, { columns: string; select: string }> = {
   audit_sightings: {
     columns: "class, subject, scope, audit_id, first_seen_at",
     select: `'instance_missing', 'srv_' || ${ID}, ${REGION}, 'adt_' || ${ID}, now()`,
+  },
+  retries: {
+    columns:
+      "id, account_id, api_key_id, request_id, reason, filter, per_minute, matched, status, created_at, ended_at",
+    select: `'rty_' || ${ID}, 'acc_1', 'ak_1', 'req_1', 'again', '{}', 60, 1, 'succeeded', ${CREATED}, ${CREATED}`,
+  },
+  retry_items: {
+    columns: "retry_id, place, action_id, resource_type, resource_id, outcome",
+    select: `'rty_' || ${ID}, 1, 'act_' || ${ID}, 'server', 'srv_' || ${ID}, 'started'`,
+  },
+  holds: {
+    columns: "id, region, reason, account_id, api_key_id, created_at, released_at, opened_at",
+    select: `'hld_' || ${ID}, ${REGION}, 'updates', 'acc_1', 'ak_1', ${CREATED}, ${CREATED}, ${CREATED}`,
+  },
+  gate_waits: {
+    columns: "action_id, hold_id, step",
+    select: `'act_' || ${ID}, 'hld_' || ${ID}, 'create_instance'`,
   },
   database_credentials: { columns: "database_id, username, password_box", select: `'db_' || ${ID}, 'app', 'box'` },
   certificate_authorities: {

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { REGION_STEPS } from "../../domain/hold.ts";
+import type { CreateHoldRequest } from "../../services/services.ts";
+import { oneOf } from "./fields.ts";
+import { narrowing, reason } from "./operator.ts";
+import { pageParameters } from "./pagination.ts";
+
+export const createHoldBody = z
+  .strictObject({
+    region: narrowing.region.meta({ description: "Only in this region." }).optional(),
+    step: oneOf(REGION_STEPS).meta({ description: "Only before this step." }).optional(),
+    resource_type: narrowing.resource_type.meta({ description: "Only of this kind of resource." }).optional(),
+    reason: reason.meta({ description: "Why: operators read it, customers don't." }),
+  })
+  .meta({ id: "CreateHold" });
+
+export const listHoldsQuery = z.strictObject({
+  ...pageParameters,
+  status: oneOf(["in_force", "any"]).default("in_force").meta({ description: "`any`: those that were released, too." }),
+});
+
+export const releaseHoldQuery = z.strictObject({ reason: reason.optional() });
+
+export function toCreateHoldRequest(body: z.output<typeof createHoldBody>): CreateHoldRequest {
+  const { region = null, step = null, resource_type: resourceKind = null, reason: why } = body;
+  return { region, step, resourceKind, reason: why };
+}

@@ -1,0 +1,59 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  condition,
+  defineSignal,
+  getCurrentDetails,
+  scheduleActivity,
+  setCurrentDetails,
+  setHandler,
+  type WorkflowInterceptorsFactory,
+} from "@temporalio/workflow";
+import { GATE_OPENED_SIGNAL, type HeldAt, STEP_HELD } from "../src/domain/hold.ts";
+
+/** Says which hold was released. */
+const gateOpened = defineSignal<[holdId: string]>(GATE_OPENED_SIGNAL);
+
+/** A release that nobody told of is found after this. */
+const LOOK_AGAIN = "10 minutes";
+
+/**
+ * A step that was held (src/temporal/gate.ts) waits here for the release and is begun once more, with all of its time. A cancel ends the wait at once. Loaded around all
+ * workflows (workflow-bundle.ts); where nothing is held it adds no command.
+ */
+export const interceptors: WorkflowInterceptorsFactory = () => {
+  const opened = new Set<string>();
+  return {
+    inbound: [
+      {
+        execute(input, next) {
+          setHandler(gateOpened, (holdId) => void opened.add(holdId));
+          return next(input);
+        },
+      },
+    ],
+    outbound: [
+      {
+        async scheduleActivity(input, next) {
+          try {
+            return await next(input);
+          } catch (error) {
+            const at = heldAt(error);
+            if (!at) throw error;
+            const details = getCurrentDetails();
+            setCurrentDetails(`held before ${details}: ${at.reason} (${at.holdId})`);
+            await condition(() => opened.has(at.holdId), LOOK_AGAIN);
+            setCurrentDetails(details);
+            return scheduleActivity(input.activityType, input.args, input.options);
+          }
+        },
+      },
+    ],
+  };
+};
+
+function heldAt(error: unknown): HeldAt | null {
+  const cause = error instanceof ActivityFailure ? error.cause : null;
+  if (!(cause instanceof ApplicationFailure) || cause.type !== STEP_HELD) return null;
+  return (cause.details?.[0] ?? null) as HeldAt | null;
+}
