@@ -1,4 +1,5 @@
 import type { Action, ActionParameters, ActionStep } from "../domain/action.ts";
+import { HELD_MESSAGE } from "../domain/hold.ts";
 import type { ResourceKind } from "../domain/resource.ts";
 import type { ActionStatus } from "../domain/statuses.ts";
 import { type ActionFailure, type ActionType, workflowOf } from "../domain/workflow-contracts.ts";
@@ -203,11 +204,11 @@ export class ActionRepository {
   }
 }
 
-/** What an end adds to a step without one. It began with the transaction at the latest. */
+/** What an end adds to a step without one. It began with the transaction at the latest, and is held no more. */
 function ended(status: ActionStep["status"]): Prisma.Sql {
   return Prisma.sql`jsonb_build_object(
     'status', ${status}::text, 'attempt', greatest((step->>'attempt')::int, 1), 'ended_at', ${timestamp(Prisma.sql`clock_timestamp()`)},
-    'started_at', coalesce(step->>'started_at', ${timestamp(Prisma.sql`now()`)}))`;
+    'started_at', coalesce(step->>'started_at', ${timestamp(Prisma.sql`now()`)}), 'message', nullif(step->>'message', ${HELD_MESSAGE}))`;
 }
 
 /** As JavaScript writes it. */

@@ -132,7 +132,12 @@ describe("at a gate", () => {
     const { id, actionId } = await create("cancelled-at-gate");
     await operator.waitsFor(hold, actionId);
     expect((await world.api.call("POST", `/v1/actions/${actionId}/cancel`)).status).toBe(202);
-    expect((await world.api.actionEnd(actionId)).status).toBe("cancelled");
+    const ended = await world.api.actionEnd(actionId);
+    expect(ended.status).toBe("cancelled");
+    expect(ended.steps.find(({ name }) => name === "start_instance")).toMatchObject({
+      status: "failed",
+      message: null,
+    });
     // Its undos are those of an instance that was made: none of them is held.
     expect((await world.api.get(`/v1/servers/${id}`)).body.data).toMatchObject({
       ...{ status: "failed", error: { code: "cancelled", step: "start_instance" } },

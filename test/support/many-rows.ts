@@ -19,6 +19,12 @@ const errorOf = (code: string, step: string) =>
 const ACTION_ERROR = `CASE WHEN n % 20 = 7 THEN ${errorOf("infrastructure_error", "create_instance")}
   WHEN n % 100 = 3 THEN ${errorOf("cancelled", "wait_for_ssh")} END`;
 
+/** As the store writes it. */
+const RETRY_FILTER = JSON.stringify({
+  ...{ actionId: null, step: null, errorCode: "boot_timeout", region: null, resourceKind: null, accountId: null },
+  ...{ createdBefore: null, createdAfter: null },
+});
+
 /** What the tables that grow with use get, by table: a SELECT over the numbers `n`. */
 const ROWS: Record<string, { columns: string; select: string }> = {
   accounts: { columns: "id, name", select: `'acc_' || n, 'account-' || n` },
@@ -87,7 +93,7 @@ const ROWS: Record<string, { columns: string; select: string }> = {
   retries: {
     columns:
       "id, account_id, api_key_id, request_id, reason, filter, per_minute, matched, status, created_at, ended_at",
-    select: `'rty_' || ${ID}, 'acc_1', 'ak_1', 'req_1', 'again', '{}', 60, 1, 'succeeded', ${CREATED}, ${CREATED}`,
+    select: `'rty_' || ${ID}, 'acc_1', 'ak_1', 'req_1', 'again', '${RETRY_FILTER}', 60, 1, 'succeeded', ${CREATED}, ${CREATED}`,
   },
   retry_items: {
     columns: "retry_id, place, action_id, resource_type, resource_id, outcome",
