@@ -36,8 +36,8 @@ export async function runHolds([name = "list", ...words]: string[], api: Operato
 async function list(words: string[], api: OperatorApi): Promise<Outcome> {
   const { values, positionals, isJson } = parseWords("holds list", words, { all: { type: "boolean" } });
   if (positionals.length > 0) throw new UsageError(`holds list does not take ${positionals.join(" ")}`);
-  const status = values["all"] === true ? "any" : "in_force";
-  const data = (await api.call("GET", `/holds?per_page=100&status=${status}`)).data as ShownHold[];
+  const data = (await api.call("GET", `/holds?per_page=100&include_released=${values["all"] === true}`))
+    .data as ShownHold[];
   return { text: isJson ? JSON.stringify(data, null, 2) : holdTable(data), exitCode: EXIT.done };
 }
 

@@ -227,7 +227,7 @@ describe("a hold", () => {
       { event: "hold.release", reason: "after", before: { ...state, in_force: true }, after: { in_force: false } },
     ]);
     expect(await operator.api.list("/v1/operator/holds")).toEqual([]);
-    expect((await operator.api.list("/v1/operator/holds?status=any")).map((one) => one.id)).toContain(id);
+    expect((await operator.api.list("/v1/operator/holds?include_released=true")).map((one) => one.id)).toContain(id);
   });
 
   it("can be of each step that touches a region, and of no other", () => {

@@ -29,6 +29,7 @@ const FILTERS: Record<string, string> = {
   error_code: "infrastructure_error",
   older_than: "600",
   younger_than: "6000",
+  include_released: "true",
 };
 
 /** What only an operator makes. */

@@ -93,7 +93,7 @@ const ROWS: Record<string, { columns: string; select: string }> = {
   retries: {
     columns:
       "id, account_id, api_key_id, request_id, reason, filter, per_minute, matched, status, created_at, ended_at",
-    select: `'rty_' || ${ID}, 'acc_1', 'ak_1', 'req_1', 'again', '${RETRY_FILTER}', 60, 1, 'succeeded', ${CREATED}, ${CREATED}`,
+    select: `'rty_' || ${ID}, 'acc_1', 'ak_' || ${ID}, 'req_1', 'again', '${RETRY_FILTER}', 60, 1, 'succeeded', ${CREATED}, ${CREATED}`,
   },
   retry_items: {
     columns: "retry_id, place, action_id, resource_type, resource_id, outcome",
@@ -101,7 +101,7 @@ const ROWS: Record<string, { columns: string; select: string }> = {
   },
   holds: {
     columns: "id, region, reason, account_id, api_key_id, created_at, released_at, opened_at",
-    select: `'hld_' || ${ID}, ${REGION}, 'updates', 'acc_1', 'ak_1', ${CREATED}, ${CREATED}, ${CREATED}`,
+    select: `'hld_' || ${ID}, ${REGION}, 'updates', 'acc_1', 'ak_' || ${ID}, ${CREATED}, ${CREATED}, ${CREATED}`,
   },
   gate_waits: {
     columns: "action_id, hold_id, step",

@@ -50,11 +50,12 @@ const list = endpoint({
     operationId: "listHolds",
     tag: "Operators",
     summary: "List what is held",
-    description: "The holds in force, newest first, with how many actions wait for each; with `status=any` all.",
+    description:
+      "The holds in force, newest first, with how many actions wait for each; with `include_released=true` all.",
     costs: "Nothing.",
   },
   async handle({ services, query, queryString }) {
-    const page = await services.listHolds({ isInForce: query.status === "in_force" }, pageRequest(query));
+    const page = await services.listHolds({ isInForce: !query.include_released }, pageRequest(query));
     return toReply(page, queryString);
   },
 });

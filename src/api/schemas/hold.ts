@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { REGION_STEPS } from "../../domain/hold.ts";
 import type { CreateHoldRequest } from "../../services/services.ts";
-import { oneOf } from "./fields.ts";
+import { booleanParameter, oneOf } from "./fields.ts";
 import { narrowing, reason } from "./operator.ts";
 import { pageParameters } from "./pagination.ts";
 
@@ -16,7 +16,7 @@ export const createHoldBody = z
 
 export const listHoldsQuery = z.strictObject({
   ...pageParameters,
-  status: oneOf(["in_force", "any"]).default("in_force").meta({ description: "`any`: those that were released, too." }),
+  include_released: booleanParameter.meta({ description: "Those that were released, too." }),
 });
 
 export const releaseHoldQuery = z.strictObject({ reason: reason.optional() });
