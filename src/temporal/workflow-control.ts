@@ -23,10 +23,6 @@ import type { ActionToStart, WorkflowControl } from "../domain/workflow-control.
 import { auditWorkflowId, workflowId } from "../domain/workflow-ids.ts";
 import { searchAttributesOf } from "./search-attributes.ts";
 
-/** How long a POST waits for its address before it answers without one. */
-const FIRST_ANSWER_TIMEOUT_MS = 3_000;
-/** A start that hangs is given up: the sweep will find the row. */
-const START_TIMEOUT_MS = 5_000;
 /** A worker that died in the middle of a workflow task is noticed after this, not after the default of 10 s. */
 const WORKFLOW_TASK_TIMEOUT = "5s";
 
@@ -49,7 +45,7 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
   /** One that is there already is success. */
   const startOnce = async (workflowType: string, options: WorkflowStartOptions) => {
     try {
-      await client.withDeadline(Date.now() + START_TIMEOUT_MS, () => client.workflow.start(workflowType, options));
+      await client.workflow.start(workflowType, options);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
@@ -61,9 +57,7 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
 
     async cancel(action) {
       try {
-        await client.withDeadline(Date.now() + START_TIMEOUT_MS, () =>
-          client.workflow.getHandle(workflowId(action)).cancel(),
-        );
+        await client.workflow.getHandle(workflowId(action)).cancel();
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
         await start(action);
@@ -76,12 +70,10 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
         workflowIdConflictPolicy: "USE_EXISTING",
       });
       try {
-        return await client.withDeadline(Date.now() + FIRST_ANSWER_TIMEOUT_MS, () =>
-          client.workflow.executeUpdateWithStart<Workflow, AddressAllocated, []>(ADDRESS_ALLOCATED_UPDATE, {
-            startWorkflowOperation: startOperation,
-            updateId: action.input.actionId,
-          }),
-        );
+        return await client.workflow.executeUpdateWithStart<Workflow, AddressAllocated, []>(ADDRESS_ALLOCATED_UPDATE, {
+          startWorkflowOperation: startOperation,
+          updateId: action.input.actionId,
+        });
       } catch (error) {
         if (error instanceof WorkflowUpdateFailedError) throwRefusal(error);
         // Too slow, away, cancelled, or the create had ended before: the row tells the rest.
@@ -89,8 +81,7 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
       }
     },
 
-    stateOf: (action) =>
-      client.withDeadline(Date.now() + START_TIMEOUT_MS, () => stateOf(client.workflow.getHandle(workflowId(action)))),
+    stateOf: (action) => stateOf(client.workflow.getHandle(workflowId(action))),
 
     async startAudit(auditId) {
       const input: AuditInput = { auditId };
