@@ -52,7 +52,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     store,
     catalog: config.catalog,
     quotas: config.quotas,
-    workflows: temporalWorkflowControl(temporal, taskQueuePrefix),
+    workflows: temporalWorkflowControl(temporal, taskQueuePrefix, config.deadlineSeconds),
     secretBox: new SecretBox(config.secrets.credentialKey),
     apiTokenHasher,
     bootstrapApiKey: config.bootstrapApiKey,
