@@ -21,6 +21,7 @@ import { countSteps } from "./temporal/step-metrics.ts";
 import { StepNotes } from "./temporal/step-notes.ts";
 import { StepRecorder } from "./temporal/step-recorder.ts";
 import { taskFailureMetrics } from "./temporal/task-failures.ts";
+import { ensureCurrentBuild } from "./temporal/worker-fleet.ts";
 import { createWorkers } from "./temporal/workers.ts";
 import { type WorkflowBundle, workflowBundle } from "./temporal/workflow-bundle.ts";
 import { temporalWorkflowControl } from "./temporal/workflow-control.ts";
@@ -66,6 +67,7 @@ export async function startWorker(config: Config, logger: Logger, parts: WorkerP
   observePool(registry, () => store.poolUsage());
   observeRunningActions(registry, () => store.actions.countRunning());
   observeAudits(registry, () => store.audits.latestOf(Object.keys(config.catalog.regions), AUDIT_CLASSES));
+  const buildId = config.versioning && (config.versioning.buildId ?? bundle.hash);
   const workers = await createWorkers({
     connection,
     namespace,
@@ -82,9 +84,14 @@ export async function startWorker(config: Config, logger: Logger, parts: WorkerP
       Object.entries(compute).map(([region, parts]) => [region, regionActivities(store, config.catalog, parts)]),
     ),
     interceptors: [logSteps, countSteps(new ActionMetrics(registry)), recordSteps, ...(parts.interceptors ?? [])],
+    buildId,
     shutdownGraceMs: SHUTDOWN_GRACE_MS,
   });
   await ensureSearchAttributes(client);
+  if (buildId !== null) {
+    const current = await ensureCurrentBuild(client, taskQueuePrefix, buildId);
+    logger.info({ build_id: buildId, current_build_id: current }, "workers are versioned");
+  }
   await ensureSchedules(client, taskQueuePrefix, { regions: Object.keys(compute), auditMs: config.auditMs });
 
   const sdkMetrics = sdkMetricsAddress();
