@@ -1,13 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { WorkflowHandle } from "@temporalio/client";
 import proto from "@temporalio/proto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { workflowTaskQueue } from "../../src/domain/task-queues.ts";
+import { SYNC_ENGINES_WORKFLOW_TYPE } from "../../src/domain/workflow-contracts.ts";
 import { temporalWorkerFleet } from "../../src/temporal/worker-fleet.ts";
 import { changedBundle } from "../support/changed-bundle.ts";
 import { SERVER, workflowIdOf } from "../support/subjects.ts";
 import { waitUntil } from "../support/wait.ts";
 import { createWorld, type World } from "../support/world.ts";
 
-const { EventType } = proto.temporal.api.enums.v1;
+const { EventType, VersioningBehavior } = proto.temporal.api.enums.v1;
 
 /** The next build looks for the image twice: a history of one does not replay on the other. */
 const IMAGE = "const image = await _phases_ts__WEBPACK_IMPORTED_MODULE_2__.resolveImage(run);";
@@ -105,5 +108,24 @@ describe("two builds side by side, under a steady stream of creates", () => {
     }
     expect(counts.old).toBeGreaterThan(BEGUN);
     expect(counts.new).toBeGreaterThan(BEGUN);
+  });
+
+  it("pin actions, and leave upkeep to any build", async () => {
+    const { config } = world;
+    const { workflow } = world.temporal;
+    const { body } = await world.api.createServer("pinned");
+    await world.api.actionEnd(body.data.action_id);
+    const upkeep = await workflow.start(SYNC_ENGINES_WORKFLOW_TYPE, {
+      taskQueue: workflowTaskQueue(config.temporal.taskQueuePrefix),
+      workflowId: `upkeep-of-${config.temporal.taskQueuePrefix}`,
+      args: [{ region: "us-east-1" }],
+    });
+    await upkeep.result();
+    const behaviorOf = async (handle: WorkflowHandle) =>
+      (await handle.describe()).raw.workflowExecutionInfo?.versioningInfo?.behavior;
+    expect(await behaviorOf(workflow.getHandle(workflowIdOf(SERVER, "create", body.data.id)))).toBe(
+      VersioningBehavior.VERSIONING_BEHAVIOR_PINNED,
+    );
+    expect(await behaviorOf(upkeep)).toBe(VersioningBehavior.VERSIONING_BEHAVIOR_AUTO_UPGRADE);
   });
 });
