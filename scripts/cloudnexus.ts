@@ -3,10 +3,11 @@ import { AUDIT_COMMANDS, runAudit } from "./cli/audit.ts";
 import { type Command, optionName, readCommands } from "./cli/commands.ts";
 import { printEvents } from "./cli/events.ts";
 import { toRequest, UsageError } from "./cli/request.ts";
+import { runWorkersCommand, WORKERS_COMMANDS } from "./cli/workers.ts";
 
 /**
  * Every call of the API as a command: `npm run --silent cloudnexus -- create-server --name web-01 --plan starter --region us-east-1`.
- * `audit`, which waits for the end of what it asks for. And what only operators do, on the database: `account`. CLOUDNEXUS_API_KEY is the key, CLOUDNEXUS_URL where the API is. Ends with 1 if the answer is a failure, with 2 if the command line is wrong.
+ * `audit`, which waits for the end of what it asks for, and `workers`, which shows builds as a table. And what only operators do, on the database: `account`. CLOUDNEXUS_API_KEY is the key, CLOUDNEXUS_URL where the API is. Ends with 1 if the answer is a failure, with 2 if the command line is wrong.
  */
 const DEFAULT_URL = "http://127.0.0.1:8080";
 
@@ -19,6 +20,10 @@ async function main([name = "help", ...words]: string[]): Promise<number> {
     });
     print(text);
     return exitCode;
+  }
+  if (name === "workers") {
+    const url = process.env["CLOUDNEXUS_URL"] ?? DEFAULT_URL;
+    return print(await runWorkersCommand(words, { url, apiKey: process.env["CLOUDNEXUS_API_KEY"] }));
   }
   const commands = readCommands();
   const command = commands.find((candidate) => candidate.name === name);
@@ -37,7 +42,7 @@ function help(commands: Command[], name: string | undefined): string {
   const command = commands.find((candidate) => candidate.name === name);
   if (!command) {
     const ofApi = commands.map(({ name: of, hasId, summary }) => [`${of}${hasId ? " ID" : ""}`, summary]);
-    return [...ofApi, ...AUDIT_COMMANDS, ...ACCOUNT_COMMANDS]
+    return [...ofApi, ...AUDIT_COMMANDS, ...WORKERS_COMMANDS, ...ACCOUNT_COMMANDS]
       .map(([usage = "", summary]) => `${usage.padEnd(36)} ${summary}`)
       .join("\n");
   }

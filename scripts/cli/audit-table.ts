@@ -1,3 +1,5 @@
+import { columns } from "./columns.ts";
+
 /** An audit as the API shows it, as far as it is told here. */
 export interface ShownAudit {
   id: string;
@@ -14,7 +16,7 @@ export interface ShownAudit {
   }[];
 }
 
-/** Column by column, each as wide as it has to be: a line a difference, and a line a region. */
+/** A line a difference, and a line a region. */
 export function auditTable({ id, status, totals, differences }: ShownAudit): string {
   const found = differences.map(({ class: name, region, subject, detail, outcome, repair_after: after, message }) => [
     name,
@@ -30,14 +32,4 @@ export function auditTable({ id, status, totals, differences }: ShownAudit): str
   const lines = found.length === 0 ? [] : columns([["CLASS", "REGION", "SUBJECT", "OUTCOME", "DETAIL"], ...found]);
   const end = `${differences.length} ${differences.length === 1 ? "difference" : "differences"}, audit ${id} ${status}`;
   return [...lines, ...parts, end].join("\n");
-}
-
-function columns(rows: string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
 }

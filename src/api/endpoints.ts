@@ -8,6 +8,7 @@ import { databaseAccessEndpoints } from "./routes/database-access.ts";
 import { databaseEndpoints } from "./routes/databases.ts";
 import { eventEndpoints } from "./routes/events.ts";
 import { operatorAuditEndpoints } from "./routes/operator-audits.ts";
+import { operatorWorkerEndpoints } from "./routes/operator-workers.ts";
 import { serverActionEndpoints } from "./routes/server-actions.ts";
 import { serverEndpoints } from "./routes/servers.ts";
 import { serviceEndpoints } from "./routes/service.ts";
@@ -27,6 +28,7 @@ export function allEndpoints(contract: string): Endpoint[] {
     ...eventEndpoints,
     ...catalogEndpoints,
     ...operatorAuditEndpoints,
+    ...operatorWorkerEndpoints,
     ...serviceEndpoints,
     contractEndpoint(contract),
   ];

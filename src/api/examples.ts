@@ -7,6 +7,7 @@ import type { credentialsSchema, databaseSchema } from "./views/database.ts";
 import type { eventSchema } from "./views/event.ts";
 import type { serverSchema } from "./views/server.ts";
 import type { sshKeySchema } from "./views/ssh-key.ts";
+import type { workerBuildSchema } from "./views/workers.ts";
 
 /** What the reference shows as answers, and what its samples send: the examples of the published reference, and more of their kind. */
 
@@ -303,4 +304,13 @@ export const AUDIT_EVENT: z.output<typeof auditEventSchema> = {
   before: { class: "instance_orphaned", detail: "an instance, running, without a row" },
   after: { class: null, detail: "repaired" },
   created_at: CREATED_AT,
+};
+
+export const WORKER_BUILD: z.output<typeof workerBuildSchema> = {
+  build_id: "2025.05.22-1",
+  status: "ramping",
+  percent: 0,
+  workers: 2,
+  first_seen_at: CREATED_AT,
+  last_current_at: null,
 };

@@ -23,6 +23,7 @@ import { createSshKey, deleteSshKey, getSshKey, listSshKeys } from "./ssh-keys.t
 import { updateDatabase } from "./update-database.ts";
 import { validateDatabaseReferences } from "./validate-database-references.ts";
 import { validateServerReferences } from "./validate-server-references.ts";
+import { changeWorkers, listWorkerBuilds } from "./workers.ts";
 
 /** Binds the use-cases to their dependencies. */
 export function createServices(dependencies: Dependencies): Services {
@@ -79,6 +80,9 @@ export function createServices(dependencies: Dependencies): Services {
     listAudits: (page) => listAudits(dependencies, page),
     getAudit: (id) => getAudit(dependencies, id),
     listAuditLog: (accountId, page) => listAuditLog(dependencies, accountId, page),
+
+    listWorkerBuilds: () => listWorkerBuilds(dependencies),
+    changeWorkers: (request, context) => changeWorkers(dependencies, request, context),
 
     readiness: createReadiness(dependencies),
   });

@@ -12,6 +12,7 @@ import type { ResourceKind } from "../domain/resource.ts";
 import type { Server, ServerRequest } from "../domain/server.ts";
 import type { SshKey } from "../domain/ssh-key.ts";
 import type { ActionStatus, ResourceStatus } from "../domain/statuses.ts";
+import type { WorkerBuild } from "../domain/worker-fleet.ts";
 import type { ActionType } from "../domain/workflow-contracts.ts";
 import type { AuditEvent } from "../store/audit-events.ts";
 
@@ -205,6 +206,15 @@ export interface CreateAuditRequest {
   reason: string | null;
 }
 
+export interface WorkerChangeRequest {
+  type: "set_current" | "ramp" | "rollback";
+  /** Empty for a rollback. */
+  buildId: string;
+  /** Of a ramp. */
+  percent: number | null;
+  reason: string | null;
+}
+
 /** Every use-case the API offers. All throw `DomainError`. Another account's id is `not_found`. */
 export interface Services {
   /** `beforeLookUp` runs before the database is asked about a key that was not known as good, and may refuse it by throwing. */
@@ -284,6 +294,11 @@ export interface Services {
   getAudit(id: string): Promise<{ audit: Audit; differences: AuditDifference[] }>;
   /** Of one account; null: of all. */
   listAuditLog(accountId: string | null, page: PageRequest): Promise<Page<AuditEvent>>;
+
+  /** Of versioned workers, newest first. */
+  listWorkerBuilds(): Promise<WorkerBuild[]>;
+  /** An unknown build is `validation_failed`; one without workers for every queue, and nothing to go back to, `invalid_status`. */
+  changeWorkers(request: WorkerChangeRequest, context: RequestContext): Promise<Effect<WorkerBuild[]>>;
 
   readiness(): Promise<Record<"database" | "temporal" | "worker", { ready: boolean; message: string | null }>>;
 }

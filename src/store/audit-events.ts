@@ -3,7 +3,7 @@ import type { Db } from "./connection.ts";
 import { type AuditEvent as AuditEventRow, Prisma } from "./generated/client.ts";
 import { countOfLog, type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
 
-export type AuditedKind = ResourceKind | "account" | "api_key" | "action" | "audit";
+export type AuditedKind = ResourceKind | "account" | "api_key" | "action" | "audit" | "workers";
 
 /** Plain JSON, without secrets. */
 type AuditedState = Record<string, string | number | boolean | null | string[]>;
@@ -39,7 +39,8 @@ type AuditedEvent =
   | "api_key.roll"
   | "api_key.revoke"
   | "audit.create"
-  | "audit.repair";
+  | "audit.repair"
+  | "workers.change";
 
 /** Who did what that has to be answered for. */
 export class AuditEventRepository {

@@ -9,6 +9,7 @@ import {
   WorkflowUpdateFailedError,
 } from "@temporalio/client";
 import { ApplicationFailure, type Workflow } from "@temporalio/common";
+import { type DeadlineSeconds, TIME_LIMITS_MEMO, timeLimitsOf } from "../domain/action-deadlines.ts";
 import { DomainError } from "../domain/domain-error.ts";
 import { isErrorCode } from "../domain/error-codes.ts";
 import { workflowTaskQueue } from "../domain/task-queues.ts";
@@ -27,7 +28,11 @@ import { searchAttributesOf } from "./search-attributes.ts";
 const WORKFLOW_TASK_TIMEOUT = "5s";
 
 /** Drives workflows from outside, through a Temporal client. */
-export function temporalWorkflowControl(client: Client, taskQueuePrefix: string): WorkflowControl {
+export function temporalWorkflowControl(
+  client: Client,
+  taskQueuePrefix: string,
+  deadlineSeconds: DeadlineSeconds,
+): WorkflowControl {
   const common = {
     taskQueue: workflowTaskQueue(taskQueuePrefix),
     workflowIdReusePolicy: "REJECT_DUPLICATE" as const,
@@ -37,6 +42,7 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
     ...common,
     workflowId: workflowId(action),
     args: [action.input],
+    memo: { [TIME_LIMITS_MEMO]: timeLimitsOf(action.type, deadlineSeconds) },
     typedSearchAttributes: searchAttributesOf(action.input),
     staticSummary: `${action.type} ${action.input.resourceKind} ${action.input.resourceId} in ${action.input.region}`,
   });

@@ -10,6 +10,7 @@ import { QUOTAS, type QuotaUsage } from "../../src/domain/quotas.ts";
 import type { Server } from "../../src/domain/server.ts";
 import type { SshKey } from "../../src/domain/ssh-key.ts";
 import { parseSshPublicKey } from "../../src/domain/ssh-public-key.ts";
+import type { WorkerBuild } from "../../src/domain/worker-fleet.ts";
 import type { Effect, Page, Services, StreamedEvent } from "../../src/services/services.ts";
 
 /** A full-access key, and one that may only read servers. */
@@ -141,6 +142,11 @@ const AUDIT: Audit = {
   ...{ status: "running", totals: [], createdAt: SERVER.createdAt, endedAt: null },
 };
 
+const BUILD: WorkerBuild = {
+  ...{ buildId: "2025.05.22-1", status: "ramping", percent: 20, workers: 2 },
+  ...{ firstSeenAt: SERVER.createdAt, lastCurrentAt: null },
+};
+
 /** Stands in for the use-cases where the HTTP layer is what is tested. Like them, it refuses unknown references and keys. */
 export function servicesDouble(): Services {
   const double: Services = {
@@ -247,6 +253,8 @@ export function servicesDouble(): Services {
     listAudits: (request) => Promise.resolve(page([AUDIT], request, 45)),
     getAudit: () => Promise.resolve({ audit: AUDIT, differences: [] }),
     listAuditLog: (_accountId, request) => Promise.resolve(page([], request, 0)),
+    listWorkerBuilds: () => Promise.resolve([BUILD]),
+    changeWorkers: () => Promise.resolve(effect([BUILD])),
     readiness: () => Promise.resolve({ database: READY, temporal: READY, worker: READY }),
   };
   return double;

@@ -9,6 +9,7 @@ import {
   ENDPOINTS,
   holdCreates,
   isForOperators,
+  knowSampleBuild,
   made,
   makeOne,
   makeSubject,
@@ -33,6 +34,7 @@ beforeAll(async () => {
   await world.startWorker();
   await world.enginesOffered();
   await holdCreates(world);
+  await knowSampleBuild(world);
   operatorToken = await addOperatorKey(world);
   sshKeyId = await makeOne("sshKey", world.api, "of-the-owner");
 });
@@ -124,6 +126,7 @@ describe.each(WITH_BODY)("an Idempotency-Key on $name", (call) => {
 
 /** As right as the sample, and not the same. */
 function anotherBody({ path }: Endpoint, body: object | null): object {
+  if (path.endsWith("/workers/actions")) return { ...body, reason: "another one" };
   if (path.endsWith("/actions")) return { type: "suspend" };
   if (path.endsWith("/roll")) return { overlap_seconds: 7 };
   if (path.endsWith("/audits")) return { ...body, reason: "another one" };

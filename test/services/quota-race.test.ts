@@ -142,6 +142,7 @@ function useCaseDependencies(store: Store): Dependencies {
     catalog: CATALOG,
     quotas: AMPLE_QUOTAS,
     workflows,
+    workers: { builds: away, setCurrent: away, ramp: away },
     secretBox: new SecretBox(Buffer.alloc(32, 7)),
     apiTokenHasher: new ApiTokenHasher([Buffer.alloc(32, 7)]),
     bootstrapApiKey: null,

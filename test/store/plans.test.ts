@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Auditor, createAuditor } from "../support/audits.ts";
-import { ENDPOINTS, type IdKind, isForOperators, makeOne, sampleBody, send } from "../support/endpoint-calls.ts";
+import {
+  ENDPOINTS,
+  type IdKind,
+  isForOperators,
+  knowSampleBuild,
+  makeOne,
+  sampleBody,
+  send,
+} from "../support/endpoint-calls.ts";
 import { manyRows, SMALL_TABLES } from "../support/many-rows.ts";
 import { type SentStatement, watchStatements } from "../support/sent-statements.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -39,6 +47,7 @@ beforeAll(async () => {
   await world.startWorker();
   await world.enginesOffered();
   auditor = await createAuditor(world);
+  await knowSampleBuild(world);
   const [account] = await world.sql<{ id: string }>("SELECT id FROM accounts");
   for (const { text, values } of manyRows({ servers: SERVERS, largeAccount: account?.id ?? "" })) {
     await world.sql(text, values);
