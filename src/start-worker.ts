@@ -13,9 +13,9 @@ import type { Logger } from "./telemetry/logger.ts";
 import { createRegistry, observePool, observeRunningActions } from "./telemetry/metrics.ts";
 import { lazyTemporalClient } from "./temporal/client.ts";
 import { encryptedDataConverter } from "./temporal/data-converter.ts";
-import { ensureSchedules } from "./temporal/schedules.ts";
+import { keepEquipped } from "./temporal/equipment.ts";
+import { lookUpEngines } from "./temporal/schedules.ts";
 import { readSdkMetrics, sdkMetricsAddress } from "./temporal/sdk-metrics.ts";
-import { ensureSearchAttributes } from "./temporal/search-attributes.ts";
 import { logSteps } from "./temporal/step-log.ts";
 import { countSteps } from "./temporal/step-metrics.ts";
 import { StepNotes } from "./temporal/step-notes.ts";
@@ -80,8 +80,9 @@ export async function startWorker(
     interceptors: [logSteps, countSteps(new ActionMetrics(registry)), recordSteps, ...extraInterceptors],
     shutdownGraceMs: SHUTDOWN_GRACE_MS,
   });
-  await ensureSearchAttributes(client);
-  await ensureSchedules(client, taskQueuePrefix, { regions: Object.keys(compute), auditMs: config.auditMs });
+  const regions = Object.keys(compute);
+  const equipment = await keepEquipped(client, taskQueuePrefix, { regions, auditMs: config.auditMs }, logger);
+  await lookUpEngines(client, taskQueuePrefix, regions);
 
   const sdkMetrics = sdkMetricsAddress();
   const more = sdkMetrics === null ? {} : { more: () => readSdkMetrics(sdkMetrics) };
@@ -91,6 +92,7 @@ export async function startWorker(
     running,
     metricsAddress: metricsServer?.address ?? null,
     async stop() {
+      await equipment.stop();
       workers.shutdown();
       await running;
       await stepNotes.flushAll();

@@ -57,6 +57,7 @@ export const ACTION: Action = {
   ],
   error: null,
   createdAt: new Date("2025-05-22T10:42:00.123Z"),
+  startedAt: new Date("2025-05-22T10:42:00.130Z"),
   endedAt: null,
 };
 

@@ -1,0 +1,56 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Client } from "@temporalio/client";
+import type { Logger } from "../telemetry/logger.ts";
+import { ensureSchedules, type ScheduleSettings } from "./schedules.ts";
+import { ensureSearchAttributes } from "./search-attributes.ts";
+
+/** A Temporal that has lost everything is equipped again after this. */
+const LOOK_EVERY_MS = 10_000;
+
+export interface Equipment {
+  stop(): Promise<void>;
+}
+
+/** Sees to it that Temporal has our search attributes and schedules: now, which fails if it can't be done, and as long as the worker runs. */
+export async function keepEquipped(
+  client: Client,
+  taskQueuePrefix: string,
+  settings: ScheduleSettings,
+  logger: Logger,
+): Promise<Equipment> {
+  const ensure = async () => {
+    await ensureSearchAttributes(client);
+    await ensureSchedules(client, taskQueuePrefix, settings);
+  };
+  await ensure();
+  const stopping = new AbortController();
+  const looking = (async () => {
+    let isAway = false;
+    while (await pause(stopping.signal)) {
+      try {
+        await ensure();
+        isAway = false;
+      } catch (err) {
+        if (!isAway && !stopping.signal.aborted)
+          logger.warn({ err }, "schedules and search attributes were not looked at");
+        isAway = true;
+      }
+    }
+  })();
+  return {
+    async stop() {
+      stopping.abort();
+      await looking;
+    },
+  };
+}
+
+/** False once it is to stop. */
+async function pause(signal: AbortSignal): Promise<boolean> {
+  try {
+    await delay(LOOK_EVERY_MS, undefined, { signal });
+    return true;
+  } catch {
+    return false;
+  }
+}
