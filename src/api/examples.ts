@@ -257,6 +257,7 @@ export const AUDIT: z.output<typeof auditSchema> = {
   id: "adt_z4h7qn2wkc5xmj3ytb6drvea",
   status: "succeeded",
   repair: false,
+  delete_lost: false,
   regions: ["us-east-1"],
   classes: ["instance_missing", "instance_orphaned"],
   reason: "after the power cut",

@@ -200,6 +200,8 @@ export interface CreateApiKeyRequest {
 export interface CreateAuditRequest {
   /** Whether what differs is to be repaired. */
   repair: boolean;
+  /** Also what was made between a backup and its restore. */
+  deleteLost: boolean;
   regions: string[] | null;
   classes: AuditClass[] | null;
   reason: string | null;

@@ -138,7 +138,8 @@ const KNOWN = {
 };
 
 const AUDIT: Audit = {
-  ...{ id: "adt_z4h7qn2wkc5xmj3ytb6drvea", requestedBy: null, reason: null, repair: false, regions: [], classes: [] },
+  ...{ id: "adt_z4h7qn2wkc5xmj3ytb6drvea", requestedBy: null, reason: null, regions: [], classes: [] },
+  ...{ repair: false, deleteLost: false },
   ...{ status: "running", totals: [], createdAt: SERVER.createdAt, endedAt: null },
 };
 
