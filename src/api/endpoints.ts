@@ -7,7 +7,9 @@ import { contractEndpoint } from "./routes/contract.ts";
 import { databaseAccessEndpoints } from "./routes/database-access.ts";
 import { databaseEndpoints } from "./routes/databases.ts";
 import { eventEndpoints } from "./routes/events.ts";
+import { operatorAccountEndpoints } from "./routes/operator-accounts.ts";
 import { operatorAuditEndpoints } from "./routes/operator-audits.ts";
+import { operatorRegionEndpoints } from "./routes/operator-regions.ts";
 import { serverActionEndpoints } from "./routes/server-actions.ts";
 import { serverEndpoints } from "./routes/servers.ts";
 import { serviceEndpoints } from "./routes/service.ts";
@@ -27,6 +29,8 @@ export function allEndpoints(contract: string): Endpoint[] {
     ...eventEndpoints,
     ...catalogEndpoints,
     ...operatorAuditEndpoints,
+    ...operatorRegionEndpoints,
+    ...operatorAccountEndpoints,
     ...serviceEndpoints,
     contractEndpoint(contract),
   ];

@@ -10,7 +10,7 @@ import { QUOTAS, type QuotaUsage } from "../../src/domain/quotas.ts";
 import type { Server } from "../../src/domain/server.ts";
 import type { SshKey } from "../../src/domain/ssh-key.ts";
 import { parseSshPublicKey } from "../../src/domain/ssh-public-key.ts";
-import type { Effect, Page, Services, StreamedEvent } from "../../src/services/services.ts";
+import type { AccountDetail, Effect, Page, RegionState, Services, StreamedEvent } from "../../src/services/services.ts";
 
 /** A full-access key, and one that may only read servers. */
 export const API_KEY = `cn_live_sk_${"A1b2".repeat(10)}`;
@@ -129,6 +129,17 @@ const PLAN: Plan = {
 };
 
 const QUOTA_USAGE = Object.fromEntries(QUOTAS.map((quota) => [quota, { limit: 10, used: 1 }])) as QuotaUsage;
+
+const ACCOUNT_DETAIL: AccountDetail = {
+  ...{ id: PRINCIPAL.accountId, name: "acme", createdAt: SERVER.createdAt, quotas: QUOTA_USAGE },
+  ownLimits: Object.fromEntries(QUOTAS.map((quota) => [quota, null])) as AccountDetail["ownLimits"],
+};
+
+const NOTHING_PROMISED = { vcpus: 0, memoryMib: 0, diskGib: 0 };
+const REGION_STATE: RegionState = {
+  ...{ slug: "us-east-1", name: "US East", limit: null, promised: NOTHING_PROMISED },
+  ...{ addresses: { offered: 10, held: 0, free: 10 }, workers: 1, audit: null },
+};
 
 const KNOWN = {
   plan: ["starter", "pro", "enterprise"],
@@ -249,6 +260,15 @@ export function servicesDouble(): Services {
     listAudits: (request) => Promise.resolve(page([AUDIT], request, 45)),
     getAudit: () => Promise.resolve({ audit: AUDIT, differences: [] }),
     listAuditLog: (_accountId, request) => Promise.resolve(page([], request, 0)),
+    listRegionStates: () => Promise.resolve([REGION_STATE]),
+    listAllAccounts: (request) => Promise.resolve(page([ACCOUNT_DETAIL], request, 45)),
+    getAnyAccount: () => Promise.resolve(ACCOUNT_DETAIL),
+    createAccount: ({ name }) => Promise.resolve(effect({ account: { ...ACCOUNT_DETAIL, name }, token: API_KEY })),
+    setAccountLimits: () => Promise.resolve(effect(ACCOUNT_DETAIL)),
+    listKeysOfAccount: (_accountId, request) => Promise.resolve(page([KEY], request, 1)),
+    issueKeyForAccount: (_accountId, { name, scopes, expiresAt }) =>
+      Promise.resolve(effect({ key: { ...KEY, name, scopes, expiresAt }, token: API_KEY })),
+    revokeAnyKey: () => Promise.resolve(effect(null)),
     readiness: () => Promise.resolve({ database: READY, temporal: READY, worker: READY }),
   };
   return double;
