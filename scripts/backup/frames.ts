@@ -17,7 +17,7 @@ const HEAD_BYTES = 5;
 /** No writer makes larger ones. */
 const CONTENT_MAX_BYTES = 64 * 1024 * 1024;
 
-export interface SectionEnd {
+interface SectionEnd {
   bytes: number;
   /** Hex. */
   sha256: string;
@@ -49,7 +49,7 @@ export async function* section(
 }
 
 /** The frames of a stream, however it is cut. Throws if it ends within one. */
-export async function* readFrames(source: AsyncIterable<Buffer>): AsyncGenerator<Frame> {
+async function* readFrames(source: AsyncIterable<Buffer>): AsyncGenerator<Frame> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of source) {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);

@@ -9,7 +9,7 @@ import { type Head, opening, proofLength } from "./sealing.ts";
 
 const HEAD_MAX_BYTES = 4_096;
 
-export interface BackupReader {
+interface BackupReader {
   manifest(manifest: Manifest): Promise<void>;
   /** Consumes the content. */
   section(section: Section, content: AsyncIterable<Buffer>): Promise<void>;

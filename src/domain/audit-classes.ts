@@ -104,7 +104,8 @@ export const RESOURCE_CLASSES = {
     repair: "the instance is deleted, an hour after it was first seen",
     from: "region",
     holdMs: LEFTOVER_HOLD_MS,
-    find: ({ row, instance }) => (!row && instance ? `an instance, ${instance.status}, without a row` : null),
+    find: ({ row, instance }) =>
+      !row && instance ? `an instance, ${instance.status}, without a row${lostText(instance)}` : null,
     refuse: ({ instance }) => refuseLost(instance),
   },
   instance_of_failed: {
@@ -124,7 +125,7 @@ export const RESOURCE_CLASSES = {
     repair: "the volume is deleted, 7 days after it was first seen",
     from: "region",
     holdMs: VOLUME_HOLD_MS,
-    find: ({ row, volume }) => (!row && volume ? "a data volume without a row" : null),
+    find: ({ row, volume }) => (!row && volume ? `a data volume without a row${lostText(volume)}` : null),
     refuse: ({ instance, volume }) => (instance ? "an instance may use it: that one goes first" : refuseLost(volume)),
   },
   access_rules_orphaned: {
@@ -266,6 +267,10 @@ function refuseLost(made: { isLost: boolean } | null): string | null {
   return made?.isLost
     ? "it was made after the backup that was restored, and may be a customer's: delete_lost deletes it all the same"
     : null;
+}
+
+function lostText({ isLost }: { isLost: boolean }): string {
+  return isLost ? ", made after the backup that was restored" : "";
 }
 
 /** Whether it is on, as its holder should see it; null while it is neither on nor off. */
