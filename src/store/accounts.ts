@@ -1,6 +1,6 @@
 import type { Account } from "../domain/account.ts";
 import type { Db } from "./connection.ts";
-import { type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
+import { countOfLog, type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
 
 export interface AccountListing extends Account {
   /** Living ones. */
@@ -41,7 +41,7 @@ export class AccountRepository {
   async page(start: ListStart, limit: number): Promise<ListPage<Account>> {
     const [rows, total] = await Promise.all([
       this.db.account.findMany(newestFirst({}, start, limit)),
-      this.db.account.count(),
+      countOfLog(this.db, "accounts"),
     ]);
     return listPage(rows, limit, total);
   }
