@@ -1,6 +1,8 @@
-import type { Action } from "../src/domain/action.ts";
-import type { ActionToStart, WorkflowControl } from "../src/domain/workflow-control.ts";
+import type { WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { Store } from "../src/store/store.ts";
+import { beating } from "./beating.ts";
+import { restartLostActions } from "./lost-actions.ts";
+import { actionToStart } from "./running-actions.ts";
 
 /** Long enough for the request itself to start or cancel its workflow, short enough for the promise of 30 s. */
 const MIN_AGE_MS = 5_000;
@@ -18,14 +20,11 @@ export function unstartedActionActivities(store: Store, workflows: WorkflowContr
         store.actions.listUnstarted(olderThan, BATCH_SIZE),
         store.actions.listToCancel(olderThan, BATCH_SIZE),
       ]);
-      for (const action of unstarted) await workflows.start(actionToStart(action));
-      for (const action of toCancel) await workflows.cancel(actionToStart(action));
-      return unstarted.length + toCancel.length;
+      return beating(async () => {
+        for (const action of unstarted) await workflows.start(actionToStart(action));
+        for (const action of toCancel) await workflows.cancel(actionToStart(action));
+        return unstarted.length + toCancel.length + (await restartLostActions(store, workflows));
+      });
     },
   };
-}
-
-export function actionToStart(action: Action): ActionToStart {
-  const { id: actionId, resourceKind, resourceId, accountId, region, requestId, type, attempt } = action;
-  return { type, attempt, input: { resourceId, resourceKind, actionId, accountId, region, requestId } };
 }

@@ -2,6 +2,7 @@ import { ACCOUNT_COMMANDS, runAccountCommand } from "./cli/accounts.ts";
 import { AUDIT_COMMANDS, runAudit } from "./cli/audit.ts";
 import { type Command, optionName, readCommands } from "./cli/commands.ts";
 import { printEvents } from "./cli/events.ts";
+import { inFull, OPERATOR_COMMANDS } from "./cli/operators.ts";
 import { toRequest, UsageError } from "./cli/request.ts";
 import { runWorkersCommand, WORKERS_COMMANDS } from "./cli/workers.ts";
 
@@ -11,7 +12,8 @@ import { runWorkersCommand, WORKERS_COMMANDS } from "./cli/workers.ts";
  */
 const DEFAULT_URL = "http://127.0.0.1:8080";
 
-async function main([name = "help", ...words]: string[]): Promise<number> {
+async function main(typed: string[]): Promise<number> {
+  const [name = "help", ...words] = inFull(typed);
   if (name === "account") return print(JSON.stringify(await runAccountCommand(words, process.env), null, 2));
   if (name === "audit") {
     const { text, exitCode } = await runAudit(words, {
@@ -42,7 +44,7 @@ function help(commands: Command[], name: string | undefined): string {
   const command = commands.find((candidate) => candidate.name === name);
   if (!command) {
     const ofApi = commands.map(({ name: of, hasId, summary }) => [`${of}${hasId ? " ID" : ""}`, summary]);
-    return [...ofApi, ...AUDIT_COMMANDS, ...WORKERS_COMMANDS, ...ACCOUNT_COMMANDS]
+    return [...ofApi, ...AUDIT_COMMANDS, ...WORKERS_COMMANDS, ...OPERATOR_COMMANDS, ...ACCOUNT_COMMANDS]
       .map(([usage = "", summary]) => `${usage.padEnd(36)} ${summary}`)
       .join("\n");
   }

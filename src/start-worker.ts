@@ -13,9 +13,9 @@ import type { Logger } from "./telemetry/logger.ts";
 import { createRegistry, observePool, observeRunningActions } from "./telemetry/metrics.ts";
 import { lazyTemporalClient } from "./temporal/client.ts";
 import { encryptedDataConverter } from "./temporal/data-converter.ts";
-import { ensureSchedules } from "./temporal/schedules.ts";
+import { keepEquipped } from "./temporal/equipment.ts";
+import { lookUpEngines } from "./temporal/schedules.ts";
 import { readSdkMetrics, sdkMetricsAddress } from "./temporal/sdk-metrics.ts";
-import { ensureSearchAttributes } from "./temporal/search-attributes.ts";
 import { logSteps } from "./temporal/step-log.ts";
 import { countSteps } from "./temporal/step-metrics.ts";
 import { StepNotes } from "./temporal/step-notes.ts";
@@ -87,12 +87,13 @@ export async function startWorker(config: Config, logger: Logger, parts: WorkerP
     buildId,
     shutdownGraceMs: SHUTDOWN_GRACE_MS,
   });
-  await ensureSearchAttributes(client);
   if (buildId !== null) {
     const current = await ensureCurrentBuild(client, taskQueuePrefix, buildId);
     logger.info({ build_id: buildId, current_build_id: current }, "workers are versioned");
   }
-  await ensureSchedules(client, taskQueuePrefix, { regions: Object.keys(compute), auditMs: config.auditMs });
+  const regions = Object.keys(compute);
+  const equipment = await keepEquipped(client, taskQueuePrefix, { regions, auditMs: config.auditMs, buildId }, logger);
+  await lookUpEngines(client, taskQueuePrefix, regions);
 
   const sdkMetrics = sdkMetricsAddress();
   const more = sdkMetrics === null ? {} : { more: () => withTaskFailures(readSdkMetrics(sdkMetrics)) };
@@ -102,6 +103,7 @@ export async function startWorker(config: Config, logger: Logger, parts: WorkerP
     running,
     metricsAddress: metricsServer?.address ?? null,
     async stop() {
+      await equipment.stop();
       workers.shutdown();
       await running;
       await stepNotes.flushAll();

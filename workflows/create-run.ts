@@ -2,6 +2,7 @@ import { allHandlersFinished, CancellationScope, condition, setHandler, Trigger 
 import type { ActionInput, AddressAllocated } from "../src/domain/workflow-contracts.ts";
 import { ActionRun } from "./action-run.ts";
 import { withinDeadline } from "./deadline.ts";
+import { declareUndosOfLostCreate } from "./lost-create.ts";
 import { addressAllocated } from "./messages.ts";
 
 /** A create on its way: it answers whoever waits for its address. */
@@ -19,6 +20,7 @@ export class CreateRun extends ActionRun {
 /** Runs the steps of a create; one that fails, is cancelled or reaches its deadline leaves nothing of what it did, and says so to whoever waits for the address. */
 export async function runCreate(input: ActionInput, steps: (run: CreateRun) => Promise<void>): Promise<void> {
   const run = new CreateRun(input);
+  declareUndosOfLostCreate(run);
   try {
     await withinDeadline(() => steps(run));
   } catch (error) {

@@ -7,7 +7,9 @@ import { contractEndpoint } from "./routes/contract.ts";
 import { databaseAccessEndpoints } from "./routes/database-access.ts";
 import { databaseEndpoints } from "./routes/databases.ts";
 import { eventEndpoints } from "./routes/events.ts";
+import { operatorAccountEndpoints } from "./routes/operator-accounts.ts";
 import { operatorAuditEndpoints } from "./routes/operator-audits.ts";
+import { operatorRegionEndpoints } from "./routes/operator-regions.ts";
 import { operatorWorkerEndpoints } from "./routes/operator-workers.ts";
 import { serverActionEndpoints } from "./routes/server-actions.ts";
 import { serverEndpoints } from "./routes/servers.ts";
@@ -29,6 +31,8 @@ export function allEndpoints(contract: string): Endpoint[] {
     ...catalogEndpoints,
     ...operatorAuditEndpoints,
     ...operatorWorkerEndpoints,
+    ...operatorRegionEndpoints,
+    ...operatorAccountEndpoints,
     ...serviceEndpoints,
     contractEndpoint(contract),
   ];

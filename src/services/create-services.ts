@@ -10,6 +10,16 @@ import { getDatabaseCa, readDatabaseCredentials } from "./database-secrets.ts";
 import { deleteResource } from "./delete-resource.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { EventStreams } from "./event-streams.ts";
+import {
+  createAccount,
+  getAnyAccount,
+  issueKeyForAccount,
+  listAllAccounts,
+  listKeysOfAccount,
+  revokeAnyKey,
+  setAccountLimits,
+} from "./operator-accounts.ts";
+import { listRegionStates } from "./operator-regions.ts";
 import { withOutagesNamed } from "./outages.ts";
 import { previewDatabase, previewServer } from "./preview.ts";
 import { getAccount } from "./read-account.ts";
@@ -83,6 +93,15 @@ export function createServices(dependencies: Dependencies): Services {
 
     listWorkerBuilds: () => listWorkerBuilds(dependencies),
     changeWorkers: (request, context) => changeWorkers(dependencies, request, context),
+
+    listRegionStates: () => listRegionStates(dependencies),
+    listAllAccounts: (page) => listAllAccounts(dependencies, page),
+    getAnyAccount: (id) => getAnyAccount(dependencies, id),
+    createAccount: (request, context) => createAccount(dependencies, request, context),
+    setAccountLimits: (id, request, context) => setAccountLimits(dependencies, id, request, context),
+    listKeysOfAccount: (accountId, page) => listKeysOfAccount(dependencies, accountId, page),
+    issueKeyForAccount: (accountId, request, context) => issueKeyForAccount(dependencies, accountId, request, context),
+    revokeAnyKey: (id, reason, context) => revokeAnyKey(dependencies, id, reason, context),
 
     readiness: createReadiness(dependencies),
   });

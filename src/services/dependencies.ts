@@ -19,6 +19,10 @@ export interface Dependencies {
   apiTokenHasher: ApiTokenHasher;
   /** CLOUDNEXUS_BOOTSTRAP_API_KEY: the one token that needs no checksum. */
   bootstrapApiKey: string | null;
-  health: { checkTemporal(): Promise<void>; hasWorkflowPollers(): Promise<boolean> };
+  health: {
+    checkTemporal(): Promise<void>;
+    hasWorkflowPollers(): Promise<boolean>;
+    countRegionPollers(region: string): Promise<number>;
+  };
   logger: Logger;
 }

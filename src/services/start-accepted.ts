@@ -100,7 +100,8 @@ async function withdraw({ store }: Dependencies, kind: ResourceKind, resource: R
 
 function firstCreate(kind: ResourceKind, resource: Resource, context: RequestContext): ActionToStart {
   const { id: resourceId, actionId: id, accountId, region } = resource;
-  return toStart({ id, resourceKind: kind, resourceId, accountId, region, type: "create", attempt: 1 }, context);
+  const create = { id, resourceKind: kind, resourceId, accountId, region, type: "create", attempt: 1 } as const;
+  return toStart({ ...create, startedAt: null }, context);
 }
 
 async function underWay(
@@ -114,9 +115,13 @@ async function underWay(
 
 /** The request that starts it is the one to find in the logs, also where it repeats the one that was accepted. */
 export function toStart(
-  action: Pick<Action, "id" | "resourceKind" | "resourceId" | "accountId" | "region" | "type" | "attempt">,
+  action: Pick<
+    Action,
+    "id" | "resourceKind" | "resourceId" | "accountId" | "region" | "type" | "attempt" | "startedAt"
+  >,
   { requestId }: RequestContext,
 ): ActionToStart {
-  const { id: actionId, resourceKind, resourceId, accountId, region, type, attempt } = action;
-  return { type, attempt, input: { resourceId, resourceKind, actionId, accountId, region, requestId } };
+  const { id: actionId, resourceKind, resourceId, accountId, region, type, attempt, startedAt } = action;
+  const again = startedAt === null ? {} : { isAgain: true as const };
+  return { type, attempt, input: { resourceId, resourceKind, actionId, accountId, region, requestId, ...again } };
 }

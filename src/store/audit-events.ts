@@ -35,6 +35,7 @@ export interface AuditEvent extends Omit<NewAuditEvent, "event" | "reason" | "be
 type AuditedEvent =
   | "credentials.read"
   | "account.create"
+  | "account.limits"
   | "api_key.create"
   | "api_key.roll"
   | "api_key.revoke"

@@ -22,6 +22,7 @@ import { QuotaRepository } from "./quotas.ts";
 import { type PostgresLimiterOptions, postgresLimiter } from "./rate-limit-points.ts";
 import { ResourceCountRepository } from "./resource-counts.ts";
 import type { ResourceRepository } from "./resources.ts";
+import { RestoreRepository } from "./restores.ts";
 import { type ServerReads, serverReads } from "./server-reads.ts";
 import { ServerRepository } from "./servers.ts";
 import { SshKeyRepository } from "./ssh-keys.ts";
@@ -50,6 +51,7 @@ export interface Repositories {
   audits: AuditRepository;
   auditFacts: AuditFactsRepository;
   resourceCounts: ResourceCountRepository;
+  restores: RestoreRepository;
   idempotencyKeys: IdempotencyKeyRepository;
 }
 
@@ -130,6 +132,7 @@ function repositories(db: Db): Repositories {
     audits: new AuditRepository(db),
     auditFacts: new AuditFactsRepository(db),
     resourceCounts: new ResourceCountRepository(db),
+    restores: new RestoreRepository(db),
     idempotencyKeys: new IdempotencyKeyRepository(db),
   };
 }

@@ -90,8 +90,10 @@ async function makeSubjects(): Promise<void> {
     ENDPOINTS.map(async ({ endpoint, name }) => {
       const { id, method } = endpoint;
       if (id === undefined) return;
-      // An audit is no account's.
-      if (isForOperators(endpoint)) return void subjects.set(name, await makeSubject(endpoint, operator, name));
+      // No account's.
+      if (isForOperators(endpoint)) {
+        return void subjects.set(name, await makeSubject(endpoint, operator, `operator-${++subjectsMade}`));
+      }
       const make = () => secret((of) => makeSubject(endpoint, world.api, of));
       if (method === "get" && !shared.has(id)) shared.set(id, make());
       subjects.set(name, await (method === "get" ? (shared.get(id) ?? "") : make()));

@@ -70,7 +70,7 @@ async function callEverything(): Promise<void> {
   const readable = new Map<IdKind, string>();
   /** Reads share one of a kind, every change has its own. */
   const subject = async (kind: IdKind, isRead: boolean) => {
-    const of = kind === "audit" ? auditor.api : world.api;
+    const of = kind === "audit" || kind === "account" ? auditor.api : world.api;
     const id = (isRead && readable.get(kind)) || (await makeOne(kind, of, `plans-${++calls}`));
     if (isRead) readable.set(kind, id);
     return id;

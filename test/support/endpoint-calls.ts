@@ -38,6 +38,9 @@ const MAKERS: Partial<Record<IdKind, (of: ApiClient, name: string) => Promise<st
     expect(status, JSON.stringify(body)).toBe(202);
     return body.data.id;
   },
+  async account(of, name) {
+    return made(await of.call("POST", "/v1/operator/accounts", { name })).id;
+  },
   async apiKey(of, name) {
     return made(await of.call("POST", "/v1/api_keys", { name, scopes: ["*"] })).id;
   },

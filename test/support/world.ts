@@ -37,6 +37,10 @@ export interface WorldOptions {
   database?: TestDatabase;
   /** Whether API and workers serve their metrics. */
   metrics?: boolean;
+  /** Instead of a new one: keys, and `simulator.state`, are those that are in it. */
+  dataDir?: string;
+  /** host:port, instead of the Temporal of the run. */
+  temporalAddress?: string;
   /** Gets every line that API and worker log, down to the finest. */
   logLines?: string[];
 }
@@ -75,12 +79,12 @@ function installRuntimeOnce(logger: Logger, metrics: boolean): void {
 }
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
-  const dataDir = mkdtempSync(join(tmpdir(), "cn-world-"));
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "cn-world-"));
   const database = options.database ?? (await createTestDatabase());
   const environment = {
     PORT: "0",
     DATABASE_URL: database.url,
-    TEMPORAL_ADDRESS: inject("temporalAddress"),
+    TEMPORAL_ADDRESS: options.temporalAddress ?? inject("temporalAddress"),
     CLOUDNEXUS_TASK_QUEUE_PREFIX: `test-${process.pid}-${++worlds}-${Date.now()}`,
     CLOUDNEXUS_DATA_DIR: dataDir,
     CLOUDNEXUS_CONFIG: join(dataDir, "cloudnexus.yaml"),

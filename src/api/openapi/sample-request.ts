@@ -1,5 +1,5 @@
 import type { Endpoint } from "../endpoint.ts";
-import { ACTIVE_DATABASE, ACTIVE_SERVER, API_KEY, AUDIT, CREATE_SERVER_ACTION, SSH_KEY } from "../examples.ts";
+import { ACCOUNT, ACTIVE_DATABASE, ACTIVE_SERVER, API_KEY, AUDIT, CREATE_SERVER_ACTION, SSH_KEY } from "../examples.ts";
 import { PUBLISHED_ADDRESS } from "./published-address.ts";
 
 /** What the code samples of a call send. */
@@ -25,6 +25,7 @@ const IDS: Partial<Record<NonNullable<Endpoint["id"]>, string>> = {
   apiKey: API_KEY.id,
   action: CREATE_SERVER_ACTION.id,
   audit: AUDIT.id,
+  account: ACCOUNT.id,
 };
 
 export function sampleRequest({ method, path, id, scopes, answers, docs }: Endpoint): SampleRequest {
