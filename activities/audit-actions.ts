@@ -5,16 +5,12 @@ import type { ActionFailure } from "../src/domain/workflow-contracts.ts";
 import type { WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { Store } from "../src/store/store.ts";
 import { actionEndActivities } from "./action-end.ts";
-import { actionToStart } from "./action-to-start.ts";
 import { auditedRepair } from "./audit-log.ts";
 import { ChangedMeanwhile, type Finding } from "./audit-part.ts";
+import { actionToStart, runningActions } from "./running-actions.ts";
 
 /** Long after the sweep should have started it. */
 const MIN_AGE_MS = 60_000;
-const PAGE_SIZE = 100;
-/** Temporal is asked about so many at once. */
-const ASKED_AT_ONCE = 20;
-
 /** Running actions without a running workflow. */
 export async function findActions(
   store: Store,
@@ -24,33 +20,22 @@ export async function findActions(
   const olderThan = new Date(Date.now() - MIN_AGE_MS);
   const findings: Finding[] = [];
   let compared = 0;
-  let after = "";
-  for (;;) {
-    const page = await store.actions.listRunning(after, olderThan, PAGE_SIZE);
-    compared += page.length;
-    for (let start = 0; start < page.length; start += ASKED_AT_ONCE) {
-      const few = page.slice(start, start + ASKED_AT_ONCE);
-      const found = await Promise.all(few.map(({ action, isStarted }) => findOne(store, workflows, action, isStarted)));
-      findings.push(...found.filter((one) => one !== null).filter((one) => part.classes.includes(one.class)));
-    }
-    after = page.at(-1)?.action.id ?? after;
-    if (page.length < PAGE_SIZE) return { findings, compared };
+  for await (const few of runningActions(store, olderThan)) {
+    compared += few.length;
+    const found = await Promise.all(few.map((action) => findOne(store, workflows, action)));
+    findings.push(...found.filter((one) => one !== null).filter((one) => part.classes.includes(one.class)));
   }
+  return { findings, compared };
 }
 
-async function findOne(
-  store: Store,
-  workflows: WorkflowControl,
-  action: Action,
-  isStarted: boolean,
-): Promise<Finding | null> {
+async function findOne(store: Store, workflows: WorkflowControl, action: Action): Promise<Finding | null> {
   const state = await workflows.stateOf(actionToStart(action));
   if (state === "running") return null;
   // A workflow writes the end of its action before its own.
   const now = await store.actions.find(action.id, action.accountId);
   if (now?.status !== "running") return null;
   const { id, type, region, accountId, resourceId } = action;
-  const isForgotten = state === "absent" && !isStarted;
+  const isForgotten = state === "absent" && action.startedAt === null;
   const name = isForgotten ? "action_not_started" : "workflow_missing";
   return {
     class: name,

@@ -7,6 +7,7 @@ import {
   NO_INFRASTRUCTURE,
 } from "../src/domain/audit-facts.ts";
 import { RESOURCE_KINDS } from "../src/domain/resource.ts";
+import type { Inventory } from "../src/drivers/compute.ts";
 import type { Store } from "../src/store/store.ts";
 import {
   type Comparison,
@@ -17,6 +18,7 @@ import {
   pagesOf,
   suspect,
 } from "./audit-comparison.ts";
+import { holdForLost, type LostCheck, lostCheck } from "./audit-lost.ts";
 import { conclude, dealWith, type Finding } from "./audit-part.ts";
 import { findingOf, kindOf, type RepairContext, showAsSeen } from "./audit-repairs.ts";
 import { beating } from "./beating.ts";
@@ -32,7 +34,7 @@ export function auditRegionActivities(store: Store, compute: RegionCompute) {
     /** Compares the rows of a region with its infrastructure, both ways. Writes what it found, what it saw of power on the resources, and no more unless `repair` is set. */
     async auditRegion(part: AuditPart): Promise<void> {
       await beating(async () => {
-        const comparison = ofRegion(store, compute, part);
+        const comparison = ofRegion(store, compute, part, await lostCheck(store, part));
         const look = await suspect(store, comparison);
         const ids = [...look.suspects.keys()];
         const confirmed = (await confirm(store, comparison, ids)).filter((difference) =>
@@ -55,12 +57,12 @@ export function auditRegionActivities(store: Store, compute: RegionCompute) {
   };
 }
 
-function ofRegion(store: Store, { driver }: RegionCompute, part: AuditPart): Comparison {
+function ofRegion(store: Store, { driver }: RegionCompute, part: AuditPart, isLost: LostCheck): Comparison {
   const { scope: region } = part;
   return {
     part,
     from: "region",
-    look: async () => byId(await driver.takeInventory(Context.current().cancellationSignal)),
+    look: async () => byId(await driver.takeInventory(Context.current().cancellationSignal), isLost),
     concerns: ({ row }) => row === null || row.region === region,
     async *ids(seen) {
       const unmet = new Set(seen.keys());
@@ -97,30 +99,30 @@ export async function* orphansOf(
   }
 }
 
-function byId({
-  instances,
-  volumes,
-  accessRules,
-}: Awaited<ReturnType<RegionCompute["driver"]["takeInventory"]>>): InfrastructureById {
+function byId({ instances, volumes, accessRules }: Inventory, isLost: LostCheck): InfrastructureById {
   const seen: InfrastructureById = new Map();
   const add = (id: string, facts: Partial<InfrastructureFacts>) =>
     seen.set(id, { ...(seen.get(id) ?? NO_INFRASTRUCTURE), ...facts });
-  for (const { owner, status, size } of instances) {
-    add(owner.id, { instance: { kind: owner.kind, accountId: owner.accountId, status, size } });
+  for (const { owner, status, size, ipv4, createdAt } of instances) {
+    const { kind, accountId } = owner;
+    add(owner.id, { instance: { kind, accountId, status, size, ipv4, isLost: isLost(createdAt) } });
   }
-  for (const { id, accountId } of volumes) add(id, { volume: { accountId } });
+  for (const { owner, createdAt } of volumes) {
+    add(owner.id, { volume: { accountId: owner.accountId, isLost: isLost(createdAt) } });
+  }
   for (const id of accessRules) add(id, { hasAccessRules: true });
   return seen;
 }
 
-/** What was seen of power, and that an instance is missing, is written on the resource in any case. */
+/** What was seen of power, and that an instance is missing, is written on the resource in any case; and what a lost one uses is given to nobody else. */
 function seenFindingOf(context: RepairContext, difference: Difference, isWrongPlace: boolean): Finding {
   const { class: name, facts } = difference;
   const show = () => context.store.transaction((repositories) => showAsSeen(repositories, facts, kindOf(facts)));
+  const hold = () => holdForLost(context, facts);
   return {
     ...findingOf(context, difference),
     show: name === "power_state_differs" && !isWrongPlace ? show : null,
-    note: name === "instance_missing" && !isWrongPlace ? show : null,
+    note: isWrongPlace ? null : name === "instance_missing" ? show : name === "instance_orphaned" ? hold : null,
   };
 }
 

@@ -25,6 +25,7 @@ export function auditRunActivities(store: Store, catalog: Catalog) {
             requestedBy: null,
             reason: null,
             repair: false,
+            deleteLost: false,
             regions: Object.keys(catalog.regions),
             classes: AUDIT_CLASSES,
           });

@@ -7,7 +7,7 @@ import type { Retry } from "../src/domain/retry.ts";
 import type { WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { NextItem } from "../src/store/retries.ts";
 import type { Repositories, Store } from "../src/store/store.ts";
-import { actionToStart } from "./action-to-start.ts";
+import { actionToStart } from "./running-actions.ts";
 
 export function retryActivities(store: Store, limits: QuotaLimits, workflows: WorkflowControl) {
   return {

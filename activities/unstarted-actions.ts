@@ -1,8 +1,10 @@
 import { Context } from "@temporalio/activity";
 import type { WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { Store } from "../src/store/store.ts";
-import { actionToStart } from "./action-to-start.ts";
+import { beating } from "./beating.ts";
 import { openReleasedGates } from "./gates.ts";
+import { restartLostActions } from "./lost-actions.ts";
+import { actionToStart } from "./running-actions.ts";
 
 /** Long enough for the request itself to start or cancel its workflow, short enough for the promise of 30 s. */
 const MIN_AGE_MS = 5_000;
@@ -21,11 +23,14 @@ export function unstartedActionActivities(store: Store, workflows: WorkflowContr
         store.actions.listToCancel(olderThan, BATCH_SIZE),
         store.retries.listUnstarted(olderThan, BATCH_SIZE),
       ]);
-      for (const action of unstarted) await workflows.start(actionToStart(action));
-      for (const action of toCancel) await workflows.cancel(actionToStart(action));
-      for (const retry of retries) await workflows.startRetry(retry);
-      await openReleasedGates(store, workflows, Context.current().cancellationSignal);
-      return unstarted.length + toCancel.length + retries.length;
+      return beating(async () => {
+        for (const action of unstarted) await workflows.start(actionToStart(action));
+        for (const action of toCancel) await workflows.cancel(actionToStart(action));
+        for (const retry of retries) await workflows.startRetry(retry);
+        const again = await restartLostActions(store, workflows);
+        await openReleasedGates(store, workflows, Context.current().cancellationSignal);
+        return unstarted.length + toCancel.length + retries.length + again;
+      });
     },
   };
 }

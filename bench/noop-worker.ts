@@ -31,6 +31,7 @@ const workers = await createWorkers({
   storeActivities: activities,
   regionActivities: { [NOOP_REGION]: activities },
   interceptors: [],
+  buildId: null,
   shutdownGraceMs: 1_000,
 });
 const running = workers.run();

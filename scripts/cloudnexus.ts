@@ -5,15 +5,18 @@ import { type Command, optionName, readCommands } from "./cli/commands.ts";
 import { printEvents } from "./cli/events.ts";
 import { HOLD_COMMANDS, runHolds } from "./cli/holds.ts";
 import { OperatorApi } from "./cli/operator-api.ts";
+import { inFull, OPERATOR_COMMANDS } from "./cli/operators.ts";
 import { toRequest, UsageError } from "./cli/request.ts";
+import { runWorkersCommand, WORKERS_COMMANDS } from "./cli/workers.ts";
 
 /**
  * Every call of the API as a command: `npm run --silent cloudnexus -- create-server --name web-01 --plan starter --region us-east-1`.
- * `audit`, which waits for the end of what it asks for, and `actions` and `holds`, by which operators see and steer what all accounts do. And what only operators do, on the database: `account`. CLOUDNEXUS_API_KEY is the key, CLOUDNEXUS_URL where the API is. Ends with 1 if the answer is a failure, with 2 if the command line is wrong.
+ * `audit`, which waits for the end of what it asks for, `actions` and `holds`, by which operators see and steer what all accounts do, and `workers`. And what only operators do, on the database: `account`. CLOUDNEXUS_API_KEY is the key, CLOUDNEXUS_URL where the API is. Ends with 1 if the answer is a failure, with 2 if the command line is wrong.
  */
 const DEFAULT_URL = "http://127.0.0.1:8080";
 
-async function main([name = "help", ...words]: string[]): Promise<number> {
+async function main(typed: string[]): Promise<number> {
+  const [name = "help", ...words] = inFull(typed);
   if (name === "account") return print(JSON.stringify(await runAccountCommand(words, process.env), null, 2));
   if (name === "audit") {
     const { text, exitCode } = await runAudit(words, {
@@ -32,6 +35,10 @@ async function main([name = "help", ...words]: string[]): Promise<number> {
     print(text);
     return exitCode;
   }
+  if (name === "workers") {
+    const url = process.env["CLOUDNEXUS_URL"] ?? DEFAULT_URL;
+    return print(await runWorkersCommand(words, { url, apiKey: process.env["CLOUDNEXUS_API_KEY"] }));
+  }
   const commands = readCommands();
   const command = commands.find((candidate) => candidate.name === name);
   if (name === "help") return print(help(commands, words[0]));
@@ -49,7 +56,15 @@ function help(commands: Command[], name: string | undefined): string {
   const command = commands.find((candidate) => candidate.name === name);
   if (!command) {
     const ofApi = commands.map(({ name: of, hasId, summary }) => [`${of}${hasId ? " ID" : ""}`, summary]);
-    return [...ofApi, ...AUDIT_COMMANDS, ...ACTION_COMMANDS, ...HOLD_COMMANDS, ...ACCOUNT_COMMANDS]
+    return [
+      ...ofApi,
+      ...AUDIT_COMMANDS,
+      ...ACTION_COMMANDS,
+      ...HOLD_COMMANDS,
+      ...WORKERS_COMMANDS,
+      ...OPERATOR_COMMANDS,
+      ...ACCOUNT_COMMANDS,
+    ]
       .map(([usage = "", summary]) => `${usage.padEnd(36)} ${summary}`)
       .join("\n");
   }

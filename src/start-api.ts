@@ -17,6 +17,7 @@ import type { Logger } from "./telemetry/logger.ts";
 import { createRegistry, observePool } from "./telemetry/metrics.ts";
 import { lazyTemporalClient } from "./temporal/client.ts";
 import { temporalHealth } from "./temporal/health.ts";
+import { temporalWorkerFleet } from "./temporal/worker-fleet.ts";
 import { temporalWorkflowControl } from "./temporal/workflow-control.ts";
 
 const POOL_SIZE = 20;
@@ -52,7 +53,8 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     store,
     catalog: config.catalog,
     quotas: config.quotas,
-    workflows: temporalWorkflowControl(temporal, taskQueuePrefix),
+    workflows: temporalWorkflowControl(temporal, taskQueuePrefix, config.deadlineSeconds),
+    workers: temporalWorkerFleet(temporal, taskQueuePrefix),
     secretBox: new SecretBox(config.secrets.credentialKey),
     apiTokenHasher,
     bootstrapApiKey: config.bootstrapApiKey,

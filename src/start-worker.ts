@@ -14,17 +14,19 @@ import type { Logger } from "./telemetry/logger.ts";
 import { createRegistry, observePool, observeRunningActions } from "./telemetry/metrics.ts";
 import { lazyTemporalClient } from "./temporal/client.ts";
 import { encryptedDataConverter } from "./temporal/data-converter.ts";
+import { keepEquipped } from "./temporal/equipment.ts";
 import { gateBefore } from "./temporal/gate.ts";
 import { HoldsInForce } from "./temporal/holds-in-force.ts";
-import { ensureSchedules } from "./temporal/schedules.ts";
+import { lookUpEngines } from "./temporal/schedules.ts";
 import { readSdkMetrics, sdkMetricsAddress } from "./temporal/sdk-metrics.ts";
-import { ensureSearchAttributes } from "./temporal/search-attributes.ts";
 import { logSteps } from "./temporal/step-log.ts";
 import { countSteps } from "./temporal/step-metrics.ts";
 import { StepNotes } from "./temporal/step-notes.ts";
 import { StepRecorder } from "./temporal/step-recorder.ts";
+import { taskFailureMetrics } from "./temporal/task-failures.ts";
+import { ensureCurrentBuild } from "./temporal/worker-fleet.ts";
 import { createWorkers } from "./temporal/workers.ts";
-import { workflowBundle } from "./temporal/workflow-bundle.ts";
+import { type WorkflowBundle, workflowBundle } from "./temporal/workflow-bundle.ts";
 import { temporalWorkflowControl } from "./temporal/workflow-control.ts";
 
 const POOL_SIZE = 30;
@@ -40,22 +42,25 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/**
- * The worker: runs the workflows and, for the regions it serves, the activities that touch infrastructure. `extraInterceptors` go innermost, around the
- * activity itself.
- */
-export async function startWorker(
-  config: Config,
-  logger: Logger,
-  extraInterceptors: ActivityInterceptorsFactory[] = [],
-): Promise<RunningWorker> {
+export interface WorkerParts {
+  /** Go innermost, around the activity itself. */
+  interceptors?: ActivityInterceptorsFactory[];
+  /** Instead of the workflows of this checkout. */
+  workflowBundle?: WorkflowBundle;
+}
+
+/** The worker: runs the workflows and, for the regions it serves, the activities that touch infrastructure. */
+export async function startWorker(config: Config, logger: Logger, parts: WorkerParts = {}): Promise<RunningWorker> {
   const store = openStore({
     databaseUrl: config.databaseUrl,
     maxConnections: POOL_SIZE,
     onConnectionError: (err) => logger.warn({ err }, "a database connection broke"),
   });
   const { taskQueuePrefix, namespace, address } = config.temporal;
-  const [bundle, connection] = await Promise.all([workflowBundle(), connectPatiently(address, logger)]);
+  const [bundle, connection] = await Promise.all([
+    parts.workflowBundle ?? workflowBundle(),
+    connectPatiently(address, logger),
+  ]);
   const client = lazyTemporalClient(config.temporal, config.secrets.codecKeys);
   const secretBox = new SecretBox(config.secrets.credentialKey);
   const compute = computeRegions(config, secretBox);
@@ -72,30 +77,43 @@ export async function startWorker(
   observePool(registry, () => store.poolUsage());
   observeRunningActions(registry, () => store.actions.countRunning());
   observeAudits(registry, () => store.audits.latestOf(Object.keys(config.catalog.regions), AUDIT_CLASSES));
+  const buildId = config.versioning && (config.versioning.buildId ?? bundle.hash);
   const workers = await createWorkers({
     connection,
     namespace,
     taskQueuePrefix,
     workflowBundle: bundle,
     dataConverter: encryptedDataConverter(config.secrets.codecKeys),
-    storeActivities: storeActivities(store, config, secretBox, temporalWorkflowControl(client, taskQueuePrefix)),
+    storeActivities: storeActivities(
+      store,
+      config,
+      secretBox,
+      temporalWorkflowControl(client, taskQueuePrefix, config.deadlineSeconds),
+    ),
     regionActivities: Object.fromEntries(
       Object.entries(compute).map(([region, parts]) => [region, regionActivities(store, config.catalog, parts)]),
     ),
-    interceptors: [gate, logSteps, countSteps(new ActionMetrics(registry)), recordSteps, ...extraInterceptors],
+    interceptors: [gate, logSteps, countSteps(new ActionMetrics(registry)), recordSteps, ...(parts.interceptors ?? [])],
+    buildId,
     shutdownGraceMs: SHUTDOWN_GRACE_MS,
   });
-  await ensureSearchAttributes(client);
-  await ensureSchedules(client, taskQueuePrefix, { regions: Object.keys(compute), auditMs: config.auditMs });
+  if (buildId !== null) {
+    const current = await ensureCurrentBuild(client, taskQueuePrefix, buildId);
+    logger.info({ build_id: buildId, current_build_id: current }, "workers are versioned");
+  }
+  const regions = Object.keys(compute);
+  const equipment = await keepEquipped(client, taskQueuePrefix, { regions, auditMs: config.auditMs, buildId }, logger);
+  await lookUpEngines(client, taskQueuePrefix, regions);
 
   const sdkMetrics = sdkMetricsAddress();
-  const more = sdkMetrics === null ? {} : { more: () => readSdkMetrics(sdkMetrics) };
+  const more = sdkMetrics === null ? {} : { more: () => withTaskFailures(readSdkMetrics(sdkMetrics)) };
   const metricsServer = await startMetrics(config, { registry, logger, ...more });
   const running = workers.run();
   return {
     running,
     metricsAddress: metricsServer?.address ?? null,
     async stop() {
+      await equipment.stop();
       workers.shutdown();
       await running;
       await stepNotes.flushAll();
@@ -106,6 +124,11 @@ export async function startWorker(
       await store.close();
     },
   };
+}
+
+async function withTaskFailures(sdkMetrics: Promise<string>): Promise<string> {
+  const text = await sdkMetrics;
+  return `${taskFailureMetrics(text)}${text}`;
 }
 
 /** A worker that starts before its Temporal server waits for it. */

@@ -5,15 +5,19 @@ import type { ActionFailure, ActionInput, StepName } from "../src/domain/workflo
 import { actionFailure, assertStepFailure, workflowFailure } from "./action-failure.ts";
 import { persistentStore } from "./activity-options.ts";
 import { Compensation } from "./compensation.ts";
+import { withinDeadline } from "./deadline.ts";
 
 /** An action on its way: its step, and the undos of what it has done. */
 export class ActionRun {
   readonly input: ActionInput;
   readonly compensation = new Compensation();
+  private readonly steps: readonly StepName[];
   private step: StepName | null = null;
 
-  constructor(input: ActionInput) {
+  /** `steps`: those of an action without undos. Where it fails, what it has not done is left. */
+  constructor(input: ActionInput, steps: readonly StepName[] = []) {
     this.input = input;
+    this.steps = steps;
   }
 
   begin(step: StepName): void {
@@ -31,19 +35,35 @@ export class ActionRun {
     if (step === null) throw new Error("BUG: an action failed before its first step", { cause: error });
     setCurrentDetails(`undoing after a failure in ${shown(step)}`);
     return CancellationScope.nonCancellable(async () => {
-      const failure = actionFailure(error, step, await this.compensation.unwind());
+      const failure = actionFailure(error, step, [...(await this.compensation.unwind()), ...this.notDone(step)]);
       await persistentStore.markFailed({ ...this.input, failure });
       nameFailure(failure);
       return workflowFailure(error, failure);
     });
   }
+
+  private notDone(from: StepName): StepName[] {
+    return this.steps.slice(this.steps.indexOf(from));
+  }
 }
 
-/** Runs the steps of an action; one that fails or is cancelled leaves nothing of what it did. */
+/** Runs the steps of an action; one that fails, is cancelled or reaches its deadline leaves nothing of what it did. */
 export async function runAction(input: ActionInput, steps: (run: ActionRun) => Promise<void>): Promise<void> {
-  const run = new ActionRun(input);
+  await runToItsEnd(new ActionRun(input), steps);
+}
+
+/** Runs the steps of a delete, which has no undos; one that fails or reaches its deadline names those that are left. */
+export async function runDelete(
+  input: ActionInput,
+  names: readonly StepName[],
+  steps: (run: ActionRun) => Promise<void>,
+): Promise<void> {
+  await runToItsEnd(new ActionRun(input, names), steps);
+}
+
+async function runToItsEnd(run: ActionRun, steps: (run: ActionRun) => Promise<void>): Promise<void> {
   try {
-    await steps(run);
+    await withinDeadline(() => steps(run));
   } catch (error) {
     throw await run.fail(error);
   }

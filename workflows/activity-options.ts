@@ -7,9 +7,10 @@ import {
 } from "@temporalio/workflow";
 import type { RegionActivities, StoreActivities } from "../activities/index.ts";
 import { regionTaskQueue } from "../src/domain/task-queues.ts";
+import { timeLimits } from "./deadline.ts";
 
-/** How long a create keeps trying one step while its region does not answer, before it gives up and compensates. */
-const CREATE_STEP_DEADLINE = "15 minutes";
+/** How long an action keeps trying one step on rows before it gives up and compensates; of those from before there were deadlines also a step on infrastructure. */
+const STEP_DEADLINE = "15 minutes";
 /** An undo that keeps failing must not hide the failure that caused it: after these attempts it is reported as a leftover. */
 const UNDO_ATTEMPTS = 12;
 
@@ -23,11 +24,8 @@ const CANCELLATION = { cancellationType: ActivityCancellationType.WAIT_CANCELLAT
 /** Row updates: milliseconds each, run in the workflow's own worker, and retried as long as the database is away. */
 const ROW_UPDATE: LocalActivityOptions = { ...CANCELLATION, startToCloseTimeout: "10 seconds", retry: BACKOFF };
 
-/** Activities of our database that a step of a create may give up on. */
-export const store = proxyLocalActivities<StoreActivities>({
-  ...ROW_UPDATE,
-  scheduleToCloseTimeout: CREATE_STEP_DEADLINE,
-});
+/** Activities of our database that a step may give up on. */
+export const store = proxyLocalActivities<StoreActivities>({ ...ROW_UPDATE, scheduleToCloseTimeout: STEP_DEADLINE });
 
 /** Database activities that have to end some day: undos, ends of actions, everything a delete does. */
 export const persistentStore = proxyLocalActivities<StoreActivities>(ROW_UPDATE);
@@ -40,24 +38,26 @@ export const waitingStore = proxyActivities<StoreActivities>({
   retry: BACKOFF,
 });
 
-/** Infrastructure work of a create: heartbeats every 2 s at most, so a lost worker is noticed within 5 s. */
+/** Infrastructure work of an action, up to its deadline: heartbeats every 2 s at most, so a lost worker is noticed within 5 s. */
 export function regionActivities(region: string) {
   return proxyActivities<RegionActivities>({
     ...regionOptions(region),
-    scheduleToCloseTimeout: CREATE_STEP_DEADLINE,
+    ...(timeLimits() ? {} : { scheduleToCloseTimeout: STEP_DEADLINE }),
     retry: BACKOFF,
   });
 }
 
-/** Infrastructure undos: tried to the end of their attempts, then reported. */
+/** Infrastructure undos: tried to the end of their attempts or their time, also where no worker serves the region any more, then reported. */
 export function regionUndos(region: string) {
+  const limits = timeLimits();
   return proxyActivities<RegionActivities>({
     ...regionOptions(region),
+    ...(limits && { scheduleToCloseTimeout: limits.undoSeconds * 1_000 }),
     retry: { ...BACKOFF, maximumAttempts: UNDO_ATTEMPTS },
   });
 }
 
-/** Infrastructure work of a delete: goes on until the region answers. */
+/** Infrastructure work of a delete: goes on until the region answers, or the delete's deadline. */
 export function persistentRegionActivities(region: string) {
   return proxyActivities<RegionActivities>({ ...regionOptions(region), retry: BACKOFF });
 }

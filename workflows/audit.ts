@@ -2,6 +2,7 @@ import { ActivityFailure, ApplicationFailure, isCancellation } from "@temporalio
 import { type AuditPart, INSTALLATION } from "../src/domain/audit.ts";
 import type { AuditInput } from "../src/domain/workflow-contracts.ts";
 import { auditActivities, auditStore, persistentStore } from "./activity-options.ts";
+import { onAnyBuild } from "./any-build.ts";
 
 /**
  * Compares rows, workflows and infrastructure: each region beside its hosts, and the installation's rows. A region that does not answer is left out, and the audit says so.
@@ -16,6 +17,8 @@ export async function audit(input?: AuditInput): Promise<void> {
   await compare(part(INSTALLATION), (of) => auditStore.auditInstallation(of));
   await persistentStore.endAudit({ auditId, parts: regions.length + 1 });
 }
+
+onAnyBuild(audit);
 
 async function compare(part: AuditPart, work: (part: AuditPart) => Promise<void>): Promise<void> {
   try {

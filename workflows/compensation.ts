@@ -15,7 +15,9 @@ interface Undo {
 export class Compensation {
   private readonly undos: Undo[] = [];
 
+  /** One that is declared already keeps its place. */
   add(name: string, run: () => Promise<void>, { needs = null }: { needs?: string | null } = {}): void {
+    if (this.undos.some((undo) => undo.name === name)) return;
     this.undos.push({ name, run, needs });
   }
 

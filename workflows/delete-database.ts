@@ -1,5 +1,5 @@
-import type { ActionInput } from "../src/domain/workflow-contracts.ts";
-import { runAction } from "./action-run.ts";
+import { type ActionInput, DELETE_DATABASE_STEPS } from "../src/domain/workflow-contracts.ts";
+import { runDelete } from "./action-run.ts";
 import { persistentRegionActivities, persistentStore, waitingStore } from "./activity-options.ts";
 
 /**
@@ -7,12 +7,12 @@ import { persistentRegionActivities, persistentStore, waitingStore } from "./act
  * part missing.
  *
  * Keyed by the database and the attempt (`delete-database/db_…/1`). Steps, in order: DELETE_DATABASE_STEPS. It has no compensation: going on is the only way, so
- * transient failures are retried until the region answers. A permanent one ends the action `failed`; another DELETE goes on from there.
+ * transient failures are retried until the region answers, up to the deadline. A permanent one ends the action `failed`, too; another DELETE goes on from there.
  */
 export async function deleteDatabase(input: ActionInput): Promise<void> {
   const region = persistentRegionActivities(input.region);
 
-  await runAction(input, async (run) => {
+  await runDelete(input, DELETE_DATABASE_STEPS, async (run) => {
     run.begin("cancel_running_action");
     await waitingStore.cancelRunningAction(input);
 

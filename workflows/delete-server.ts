@@ -1,17 +1,17 @@
-import type { ActionInput } from "../src/domain/workflow-contracts.ts";
-import { runAction } from "./action-run.ts";
+import { type ActionInput, DELETE_SERVER_STEPS } from "../src/domain/workflow-contracts.ts";
+import { runDelete } from "./action-run.ts";
 import { persistentRegionActivities, persistentStore, waitingStore } from "./activity-options.ts";
 
 /**
  * Takes a server down, whatever state it is in: a complete path of its own that needs nothing of what the create knew, and accepts to find any part missing.
  *
  * Keyed by the server and the attempt (`delete-server/srv_…/1`). Steps, in order: DELETE_SERVER_STEPS. It has no compensation: going on is the only way, so
- * transient failures are retried until the region answers. A permanent one ends the action `failed`; another DELETE goes on from there.
+ * transient failures are retried until the region answers, up to the deadline. A permanent one ends the action `failed`, too; another DELETE goes on from there.
  */
 export async function deleteServer(input: ActionInput): Promise<void> {
   const region = persistentRegionActivities(input.region);
 
-  await runAction(input, async (run) => {
+  await runDelete(input, DELETE_SERVER_STEPS, async (run) => {
     run.begin("cancel_running_action");
     await waitingStore.cancelRunningAction(input);
 

@@ -10,6 +10,7 @@ import {
   type WorkflowInterceptorsFactory,
 } from "@temporalio/workflow";
 import { GATE_OPENED_SIGNAL, type HeldAt, STEP_HELD } from "../src/domain/hold.ts";
+import { offTheClock } from "./deadline.ts";
 
 /** Says which hold was released. */
 const gateOpened = defineSignal<[holdId: string]>(GATE_OPENED_SIGNAL);
@@ -18,7 +19,7 @@ const gateOpened = defineSignal<[holdId: string]>(GATE_OPENED_SIGNAL);
 const LOOK_AGAIN = "10 minutes";
 
 /**
- * A step that was held (src/temporal/gate.ts) waits here for the release and is begun once more, with all of its time. A cancel ends the wait at once. Loaded around all
+ * A step that was held (src/temporal/gate.ts) waits here for the release and is begun once more; the wait is not of the action's time. A cancel ends the wait at once. Loaded around all
  * workflows (workflow-bundle.ts); where nothing is held it adds no command.
  */
 export const interceptors: WorkflowInterceptorsFactory = () => {
@@ -42,7 +43,7 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
             if (!at) throw error;
             const details = getCurrentDetails();
             setCurrentDetails(`held before ${details}: ${at.reason} (${at.holdId})`);
-            await condition(() => opened.has(at.holdId), LOOK_AGAIN);
+            await offTheClock(() => condition(() => opened.has(at.holdId), LOOK_AGAIN));
             setCurrentDetails(details);
             return scheduleActivity(input.activityType, input.args, input.options);
           }

@@ -6,7 +6,10 @@ import { UsageError } from "./request.ts";
 
 /** For the help. */
 export const AUDIT_COMMANDS = [
-  ["audit", "Operators: compares everything; --repair, --region A,B, --class A,B, --reason TEXT, -o json"],
+  [
+    "audit",
+    "Operators: compares everything; --repair, --delete-lost, --region A,B, --class A,B, --reason TEXT, -o json",
+  ],
 ] as const;
 
 const POLL_MS = 300;
@@ -15,7 +18,7 @@ const POLL_MS = 300;
 const EXIT = { clean: 0, refused: 1, differences: 3, incomplete: 4 } as const;
 
 interface AuditCommand {
-  body: { repair: boolean; regions?: string[]; classes?: string[]; reason?: string };
+  body: { repair: boolean; delete_lost: boolean; regions?: string[]; classes?: string[]; reason?: string };
   isJson: boolean;
 }
 
@@ -62,6 +65,7 @@ function parse(words: string[]): AuditCommand {
       args: words,
       options: {
         repair: { type: "boolean", default: false },
+        "delete-lost": { type: "boolean", default: false },
         region: { type: "string" },
         class: { type: "string" },
         reason: { type: "string" },
@@ -74,6 +78,7 @@ function parse(words: string[]): AuditCommand {
       isJson: output === "json",
       body: {
         repair,
+        delete_lost: values["delete-lost"],
         ...(region !== undefined && { regions: region.split(",") }),
         ...(classes !== undefined && { classes: classes.split(",") }),
         ...(reason !== undefined && { reason }),

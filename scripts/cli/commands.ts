@@ -24,10 +24,11 @@ export interface CommandOption {
 
 interface Schema {
   $ref?: string;
-  type?: string;
+  type?: string | string[];
   description?: string;
   properties?: Record<string, Schema>;
   required?: string[];
+  anyOf?: Schema[];
 }
 
 interface Operation {
@@ -85,7 +86,13 @@ function option(
   required: boolean,
   text: string,
 ): CommandOption {
-  return { field, in: place, type: schema.type ?? "string", required, description: text.split("\n")[0] ?? "" };
+  return { field, in: place, type: firstTypeOf(schema) ?? "string", required, description: text.split("\n")[0] ?? "" };
+}
+
+/** Of what may be null: what else it may be. */
+function firstTypeOf({ type, anyOf }: Schema): string | undefined {
+  if (Array.isArray(type)) return type[0];
+  return type ?? anyOf?.find((one) => one.type !== "null")?.type?.toString();
 }
 
 /** `ssh_keys` → `ssh-keys`. */

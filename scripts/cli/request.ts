@@ -62,6 +62,7 @@ function parse(
 function bodyValue({ type, field }: CommandOption, text: string): unknown {
   if (type === "array") return text === "" ? [] : text.split(",");
   if (type === "boolean" && (text === "true" || text === "false")) return text === "true";
+  if (type === "integer" && text === "null") return null;
   if (type === "integer" && /^-?\d{1,15}$/.test(text)) return Number(text);
   if (type !== "object") return text;
   if (!text.startsWith("{")) return Object.fromEntries(text.split(",").map((pair) => splitAt(pair, field)));

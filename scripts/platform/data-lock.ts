@@ -36,7 +36,7 @@ function link(from: string, to: string): boolean {
 /** After a restart of the machine the pid may be another program's. */
 function isCloudNexus(pid: number): boolean {
   try {
-    return /scripts\/(start|quickstart)\.ts/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+    return /scripts\/(start|quickstart|backup|restore)\.ts/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
   } catch {
     return process.platform !== "linux";
   }

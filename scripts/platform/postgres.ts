@@ -178,7 +178,8 @@ function livePostmaster(cluster: string): { pid: number; port: number } | null {
   return { pid, port: Number(lines[3]) };
 }
 
-async function answers(url: string): Promise<boolean> {
+/** Whether a PostgreSQL of ours answers there. */
+export async function answers(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: onDatabase(url, "postgres"), connectionTimeoutMillis: 2_000 });
   client.on("error", () => undefined);
   try {

@@ -17,6 +17,8 @@ export interface TemporalOptions {
   /** False: no web UI. */
   ui?: boolean;
   namespace?: string;
+  /** False: without our search attributes, as a server of somebody else begins. */
+  searchAttributes?: boolean;
   progress?: Progress;
   /** True: a Go toolchain may be installed on the system if the CLI has to be built. */
   mayInstallGo?: boolean;
@@ -42,9 +44,9 @@ const FLAGS = [
   ...["--dynamic-config-value", "history.timerProcessorMaxPollRPS=2000"],
   ...["--dynamic-config-value", "history.visibilityProcessorMaxPollRPS=2000"],
   ...["--log-level", "warn"],
-  // Added by the worker elsewhere (src/temporal/search-attributes.ts); here they are there before it is.
-  ...Object.values(SEARCH_ATTRIBUTES).flatMap((name) => ["--search-attribute", `${name}=Keyword`]),
 ];
+/** Added by the worker elsewhere (src/temporal/search-attributes.ts); here they are there before it is. */
+const ATTRIBUTE_FLAGS = Object.values(SEARCH_ATTRIBUTES).flatMap((name) => ["--search-attribute", `${name}=Keyword`]);
 const FILE_FLAGS = ["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=1"];
 
 /** Starts `temporal server start-dev` and waits until it serves the namespace. */
@@ -66,6 +68,7 @@ export async function startTemporalServer(options: TemporalOptions): Promise<Run
       ...(uiPort === null ? ["--headless"] : ["--ui-port", String(uiPort)]),
       ...(options.inMemory ? [] : ["--db-filename", join(options.dataDir, "temporal.db"), ...FILE_FLAGS]),
       ...FLAGS,
+      ...(options.searchAttributes === false ? [] : ATTRIBUTE_FLAGS),
     ],
     logFile: join(options.dataDir, "logs/temporal.log"),
     isReady: () => serves(address, namespace),

@@ -11,6 +11,7 @@ import { requestId } from "./middleware/request-id.ts";
 import { requestLog } from "./middleware/request-log.ts";
 import { requestMetrics } from "./middleware/request-metrics.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
+import { oneLayer } from "./one-layer.ts";
 import { servedContract } from "./openapi/served-contract.ts";
 import { mount } from "./pipeline.ts";
 import { referencePage } from "./reference-page/reference-page.ts";
@@ -46,7 +47,7 @@ export function createApp({
   app.set("query parser", false);
   app.set("trust proxy", trustProxyHops === 0 ? false : trustProxyHops);
 
-  app.use(requestId, requestLog(logger), requestMetrics(metrics), securityHeaders);
+  app.use(oneLayer(requestId, requestLog(logger), requestMetrics(metrics), securityHeaders));
   mount(app, allEndpoints(servedContract(publicUrl)), { services, rateLimiter, publicUrl, acceptWaitMs });
   app.use(limitByAddress(rateLimiter), referencePage());
   app.use(unknownPath, errors({ logger, publicUrl }));

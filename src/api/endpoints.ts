@@ -7,10 +7,13 @@ import { contractEndpoint } from "./routes/contract.ts";
 import { databaseAccessEndpoints } from "./routes/database-access.ts";
 import { databaseEndpoints } from "./routes/databases.ts";
 import { eventEndpoints } from "./routes/events.ts";
+import { operatorAccountEndpoints } from "./routes/operator-accounts.ts";
 import { operatorActionEndpoints } from "./routes/operator-actions.ts";
 import { operatorAuditEndpoints } from "./routes/operator-audits.ts";
 import { operatorHoldEndpoints } from "./routes/operator-holds.ts";
+import { operatorRegionEndpoints } from "./routes/operator-regions.ts";
 import { operatorRetryEndpoints } from "./routes/operator-retries.ts";
+import { operatorWorkerEndpoints } from "./routes/operator-workers.ts";
 import { serverActionEndpoints } from "./routes/server-actions.ts";
 import { serverEndpoints } from "./routes/servers.ts";
 import { serviceEndpoints } from "./routes/service.ts";
@@ -33,6 +36,9 @@ export function allEndpoints(contract: string): Endpoint[] {
     ...operatorRetryEndpoints,
     ...operatorHoldEndpoints,
     ...operatorAuditEndpoints,
+    ...operatorWorkerEndpoints,
+    ...operatorRegionEndpoints,
+    ...operatorAccountEndpoints,
     ...serviceEndpoints,
     contractEndpoint(contract),
   ];

@@ -13,7 +13,7 @@ interface Failure {
 
 /** Sends what a handler gave back: in the envelope, or as it is where it has a content type of its own. */
 export function sendReply(response: Response, reply: Reply, contentType?: string): void {
-  if (reply.headers) response.setHeaders(new Map(Object.entries(reply.headers)));
+  for (const name in reply.headers) response.setHeader(name, reply.headers[name] ?? "");
   if (contentType !== undefined) {
     send(response, reply.status, contentType, reply.data as string);
     return;

@@ -5,8 +5,15 @@ import type { apiKeySchema, issuedApiKeySchema } from "./views/api-key.ts";
 import type { auditDetailSchema, auditEventSchema, auditSchema } from "./views/audit.ts";
 import type { credentialsSchema, databaseSchema } from "./views/database.ts";
 import type { eventSchema } from "./views/event.ts";
+import type {
+  accountDetailSchema,
+  listedAccountSchema,
+  newAccountSchema,
+  regionStateSchema,
+} from "./views/operator.ts";
 import type { serverSchema } from "./views/server.ts";
 import type { sshKeySchema } from "./views/ssh-key.ts";
+import type { workerBuildSchema } from "./views/workers.ts";
 
 /** What the reference shows as answers, and what its samples send: the examples of the published reference, and more of their kind. */
 
@@ -134,6 +141,45 @@ export const ROLLED_API_KEY: typeof ISSUED_API_KEY = {
   token: "cn_live_sk_Qm7x…",
 };
 
+export const LISTED_ACCOUNT: z.output<typeof listedAccountSchema> = {
+  id: ACCOUNT.id,
+  name: ACCOUNT.name,
+  created_at: CREATED_AT,
+};
+
+export const NEW_ACCOUNT: z.output<typeof newAccountSchema> = { ...LISTED_ACCOUNT, api_key: "cn_live_sk_4f29…" };
+
+export const ACCOUNT_DETAIL: z.output<typeof accountDetailSchema> = {
+  ...ACCOUNT,
+  own_limits: {
+    servers: 20,
+    databases: null,
+    vcpus: null,
+    memory_mib: null,
+    addresses: null,
+    api_keys: null,
+    ssh_keys: null,
+  },
+};
+
+export const REGION_STATE: z.output<typeof regionStateSchema> = {
+  slug: "us-east-1",
+  name: "US East",
+  vcpus: { limit: 64, promised: 27 },
+  memory_mib: { limit: 131072, promised: 27648 },
+  disk_gib: { limit: 2048, promised: 310 },
+  addresses: { offered: 200, held: 15, free: 185 },
+  workers: 2,
+  audit: {
+    id: "adt_z4h7qn2wkc5xmj3ytb6drvea",
+    ended_at: "2025-05-22T10:42:02Z",
+    owned: 15,
+    found: 15,
+    differences: 0,
+    problem: null,
+  },
+};
+
 type ActionExample = z.output<typeof actionSchema>;
 
 function step(name: string, status: "pending" | "running" | "succeeded"): ActionExample["steps"][number] {
@@ -257,6 +303,7 @@ export const AUDIT: z.output<typeof auditSchema> = {
   id: "adt_z4h7qn2wkc5xmj3ytb6drvea",
   status: "succeeded",
   repair: false,
+  delete_lost: false,
   regions: ["us-east-1"],
   classes: ["instance_missing", "instance_orphaned"],
   reason: "after the power cut",
@@ -303,4 +350,13 @@ export const AUDIT_EVENT: z.output<typeof auditEventSchema> = {
   before: { class: "instance_orphaned", detail: "an instance, running, without a row" },
   after: { class: null, detail: "repaired" },
   created_at: CREATED_AT,
+};
+
+export const WORKER_BUILD: z.output<typeof workerBuildSchema> = {
+  build_id: "2025.05.22-1",
+  status: "ramping",
+  percent: 0,
+  workers: 2,
+  first_seen_at: CREATED_AT,
+  last_current_at: null,
 };

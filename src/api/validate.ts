@@ -73,8 +73,24 @@ function queryStringOf(url: string): string {
 
 const NO_PARAMETERS = z.strictObject({});
 
+/** Of each call so many query strings are remembered that were right, if they are no longer than that: clients ask the same again and again. */
+const REMEMBERED_QUERIES = 1_000;
+const REMEMBERED_LENGTH = 256;
+const rightQueries = new WeakMap<Endpoint, Map<string, Checked>>();
+
 function validQuery(endpoint: Endpoint, queryString: string): Checked {
   if (endpoint.query === undefined && queryString === "") return NOTHING;
+  let known = rightQueries.get(endpoint);
+  if (known === undefined || known.size >= REMEMBERED_QUERIES) {
+    known = new Map<string, Checked>();
+    rightQueries.set(endpoint, known);
+  }
+  const checked = known.get(queryString) ?? checkQuery(endpoint, queryString);
+  if (checked.details.length === 0 && queryString.length <= REMEMBERED_LENGTH) known.set(queryString, checked);
+  return checked;
+}
+
+function checkQuery(endpoint: Endpoint, queryString: string): Checked {
   const values: Record<string, string> = {};
   const repeated: ErrorDetail[] = [];
   for (const [name, value] of new URLSearchParams(queryString)) {
@@ -83,7 +99,7 @@ function validQuery(endpoint: Endpoint, queryString: string): Checked {
   }
   const parsed = (endpoint.query ?? NO_PARAMETERS).safeParse(values);
   return parsed.success
-    ? { value: parsed.data, details: repeated }
+    ? { value: Object.freeze(parsed.data), details: repeated }
     : {
         value: {},
         details: [...repeated, ...toDetails(parsed.error.issues, endpoint.query ?? NO_PARAMETERS, "query")],

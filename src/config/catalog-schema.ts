@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseAddressRange } from "./address-ranges.ts";
+import { deadlineSecondsSchema } from "./deadlines-schema.ts";
 import { quotasSchema, rateLimitsSchema } from "./limits-schema.ts";
 
 /** The shape of cloudnexus.yaml. cloudnexus.example.yaml explains every setting. */
@@ -67,6 +68,7 @@ export const catalogSchema = z
     images: z.record(slug, z.strictObject({ name: z.string().min(1) })),
     rate_limits: rateLimitsSchema,
     quotas: quotasSchema,
+    deadline_seconds: deadlineSecondsSchema,
   })
   .superRefine((catalog, context) => {
     if (Object.keys(catalog.regions).length === 0) {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
+import type { DeadlineSeconds } from "../domain/action-deadlines.ts";
 import type { Catalog, Region } from "../domain/catalog.ts";
 import { addressToNumber } from "../domain/ipv4.ts";
 import type { QuotaLimits } from "../domain/quotas.ts";
@@ -30,6 +31,8 @@ export interface CatalogConfig {
   infrastructures: RegionInfrastructure[];
   rateLimits: RateLimits;
   quotas: QuotaLimits;
+  /** How long each type of action may take. */
+  deadlineSeconds: DeadlineSeconds;
 }
 
 /** Reads and checks cloudnexus.yaml; paths in it are relative to its folder. */
@@ -133,5 +136,6 @@ function fromFile(file: CatalogFile, folder: string): CatalogConfig {
     })),
     rateLimits: toRateLimits(file.rate_limits),
     quotas: file.quotas,
+    deadlineSeconds: file.deadline_seconds,
   };
 }

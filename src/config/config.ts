@@ -55,6 +55,11 @@ const environmentSchema = z.object({
     .min(0)
     .max(86_400)
     .default(60),
+  CLOUDNEXUS_WORKER_VERSIONING: z.enum(["off", "manual"], "must be off or manual").default("off"),
+  CLOUDNEXUS_BUILD_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "must be letters, digits, dots, dashes and underscores")
+    .optional(),
   METRICS_PORT: portSetting.optional(),
   METRICS_HOST: z.string().min(1).default("127.0.0.1"),
   LOG_LEVEL: logLevelSetting,
@@ -79,6 +84,8 @@ export interface Config extends CatalogConfig {
   servedRegions: string[];
   /** How often everything is compared; 0: only when an operator asks. */
   auditMs: number;
+  /** Whether workers are versioned, and as which build: null is the hash of their workflows. */
+  versioning: { buildId: string | null } | null;
   /** Where Prometheus reads; null: nowhere. */
   metrics: { host: string; port: number } | null;
   logLevel: string;
@@ -113,6 +120,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Readonly<Config> {
     }),
     servedRegions: servedRegions(catalog, env.CLOUDNEXUS_REGIONS),
     auditMs: env.CLOUDNEXUS_AUDIT_SECONDS * 1_000,
+    versioning: env.CLOUDNEXUS_WORKER_VERSIONING === "manual" ? { buildId: env.CLOUDNEXUS_BUILD_ID ?? null } : null,
     metrics: env.METRICS_PORT === undefined ? null : { host: env.METRICS_HOST, port: env.METRICS_PORT },
     logLevel: env.LOG_LEVEL,
   });

@@ -43,6 +43,8 @@ export interface Action {
   steps: ActionStep[];
   error: ActionFailure | null;
   createdAt: Date;
+  /** When a workflow first touched it; null: none has. */
+  startedAt: Date | null;
   endedAt: Date | null;
 }
 

@@ -104,7 +104,9 @@ export const RESOURCE_CLASSES = {
     repair: "the instance is deleted, an hour after it was first seen",
     from: "region",
     holdMs: LEFTOVER_HOLD_MS,
-    find: ({ row, instance }) => (!row && instance ? `an instance, ${instance.status}, without a row` : null),
+    find: ({ row, instance }) =>
+      !row && instance ? `an instance, ${instance.status}, without a row${lostText(instance)}` : null,
+    refuse: ({ instance }) => refuseLost(instance),
   },
   instance_of_failed: {
     meaning: "a create has failed, and its instance is there all the same",
@@ -113,18 +115,18 @@ export const RESOURCE_CLASSES = {
     holdMs: LEFTOVER_HOLD_MS,
     find: ({ row, instance }) =>
       row?.status === "failed" && instance ? `it has failed, and has an instance, ${instance.status}` : null,
-    refuse: ({ row }) =>
+    refuse: ({ row, instance }) =>
       row?.error?.code === "instance_missing"
         ? "it has failed because this instance was missing, which is back: customers' data may be on it"
-        : null,
+        : refuseLost(instance),
   },
   volume_orphaned: {
     meaning: "a data volume carries our tags, and its database was deleted, or never was",
     repair: "the volume is deleted, 7 days after it was first seen",
     from: "region",
     holdMs: VOLUME_HOLD_MS,
-    find: ({ row, volume }) => (!row && volume ? "a data volume without a row" : null),
-    refuse: ({ instance }) => (instance ? "an instance may use it: that one goes first" : null),
+    find: ({ row, volume }) => (!row && volume ? `a data volume without a row${lostText(volume)}` : null),
+    refuse: ({ instance, volume }) => (instance ? "an instance may use it: that one goes first" : refuseLost(volume)),
   },
   access_rules_orphaned: {
     meaning: "the region's network has rules for a database that is gone",
@@ -258,6 +260,17 @@ export function differencesOf(
       return detail === null ? [] : [{ class: name, detail }];
     },
   );
+}
+
+/** What was made after a backup that was restored is most likely a customer's. */
+function refuseLost(made: { isLost: boolean } | null): string | null {
+  return made?.isLost
+    ? "it was made after the backup that was restored, and may be a customer's: delete_lost deletes it all the same"
+    : null;
+}
+
+function lostText({ isLost }: { isLost: boolean }): string {
+  return isLost ? ", made after the backup that was restored" : "";
 }
 
 /** Whether it is on, as its holder should see it; null while it is neither on nor off. */

@@ -43,20 +43,22 @@ export const HOLDINGS_OF_REGION = ["addresses", "capacity"] as const;
 export const HOLDINGS_OF_NONE = ["quota_holds", "credentials", "certificates", "ssh_keys"] as const;
 export type Holding = (typeof HOLDINGS_OF_REGION)[number] | (typeof HOLDINGS_OF_NONE)[number];
 
-/** The instance of an id. */
+/** The instance of an id. `isLost`: it was made between a backup and its restore, so that it has no row, or another one, without being a leftover. */
 interface AuditedInstance {
   kind: ResourceKind;
   accountId: string;
   status: "running" | "stopped" | "other";
   /** Null where its limits are not spelt as we write them. */
   size: AuditedSize | null;
+  ipv4: string | null;
+  isLost: boolean;
 }
 
 /** What a region's infrastructure says of one id. */
 export interface InfrastructureFacts {
   instance: AuditedInstance | null;
   /** The account that the volume is tagged with; null: there is none. */
-  volume: { accountId: string } | null;
+  volume: { accountId: string; isLost: boolean } | null;
   hasAccessRules: boolean;
 }
 

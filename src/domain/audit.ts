@@ -57,6 +57,8 @@ export interface Audit {
   requestedBy: { accountId: string; apiKeyId: string; requestId: string } | null;
   reason: string | null;
   repair: boolean;
+  /** Whether a repair may delete what was made between a backup and its restore. */
+  deleteLost: boolean;
   regions: string[];
   classes: AuditClass[];
   status: AuditStatus;

@@ -89,6 +89,11 @@ export const ERROR_CODES = {
     retryable: false,
     message: "The resource's instance was removed outside of CloudNexus.",
   },
+  deadline_exceeded: {
+    httpStatus: 503,
+    retryable: true,
+    message: "The action did not end in the time that it may take.",
+  },
   resource_deleted: { httpStatus: 409, retryable: false, message: "The resource was deleted meanwhile." },
   cancelled: { httpStatus: 409, retryable: true, message: "The action was cancelled." },
 } as const satisfies Record<string, { httpStatus: number; retryable: boolean; message: string }>;

@@ -185,6 +185,8 @@ export interface ActionInput {
   region: string;
   /** Carried into the logs of workflow and activities. */
   requestId: string;
+  /** Set where an earlier workflow of the action was lost with Temporal: it may have had any of the effects. */
+  isAgain?: true;
 }
 
 /** Answer of the update that starts a create. */

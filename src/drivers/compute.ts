@@ -57,11 +57,11 @@ export interface InstanceView {
   size: InstanceSize | null;
 }
 
-/** What of a region's infrastructure is an owner's. Those whose tags name another region are not in it. */
+/** What of a region's infrastructure is an owner's. Those whose tags name another region are not in it. `createdAt`: by the host's clock; null where it does not say. */
 export interface Inventory {
-  instances: (InstanceView & { owner: Owner })[];
-  /** Owners of data volumes. */
-  volumes: Owner[];
+  instances: (InstanceView & { owner: Owner; createdAt: Date | null })[];
+  /** Data volumes. */
+  volumes: { owner: Owner; createdAt: Date | null }[];
   /** Ids of those who have access rules. */
   accessRules: string[];
 }

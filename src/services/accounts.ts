@@ -7,9 +7,7 @@ import type { AccountListing } from "../store/accounts.ts";
 import type { OwnQuotaLimits } from "../store/quotas.ts";
 import { isUniqueViolation, type Repositories, type Store } from "../store/store.ts";
 import { auditOperator } from "./audit.ts";
-import { ownerKeyRow } from "./issue-api-key.ts";
-
-const FIRST_KEY_NAME = "owner";
+import { FIRST_KEY_NAME, ownerKeyRow } from "./issue-api-key.ts";
 
 /** What only operators do, on the database: an account with its first key, whose token is readable nowhere else. */
 export async function createOwnerAccount(

@@ -18,6 +18,15 @@ export async function auditRequest(
   await auditEvents.insert({ id: newId("auditEvent"), accountId, apiKeyId, requestId, ...audited });
 }
 
+/** The same for what an operator's request does to an account, which is seldom the operator's own. */
+export async function auditOnAccount(
+  { auditEvents }: Pick<Repositories, "auditEvents">,
+  { principal: { apiKeyId }, requestId }: Pick<RequestContext, "principal" | "requestId">,
+  audited: Audited & { accountId: string },
+): Promise<void> {
+  await auditEvents.insert({ id: newId("auditEvent"), apiKeyId, requestId, ...audited });
+}
+
 /** The same for what is done to an account on the database, by an operator or by the start of the API. */
 export async function auditOperator(
   { auditEvents }: Pick<Repositories, "auditEvents">,

@@ -18,7 +18,7 @@ export async function createAudit(
 ): Promise<Effect<Audit>> {
   const { store, catalog, workflows, logger } = dependencies;
   const { accountId, apiKeyId } = context.principal;
-  const { repair, reason } = request;
+  const { repair, deleteLost, reason } = request;
   const regions = request.regions ?? Object.keys(catalog.regions);
   const classes = request.classes ?? AUDIT_CLASSES;
   const id = newId("audit");
@@ -29,9 +29,9 @@ export async function createAudit(
       const requestedBy = { accountId, apiKeyId, requestId: context.requestId };
       await auditRequest(repositories, context, {
         ...{ event: "audit.create", resourceKind: "audit", resourceId: id, reason },
-        after: { repair, regions, classes },
+        after: { repair, delete_lost: deleteLost, regions, classes },
       });
-      return repositories.audits.insert({ id, requestedBy, reason, repair, regions, classes });
+      return repositories.audits.insert({ id, requestedBy, reason, repair, deleteLost, regions, classes });
     },
     replay: async (earlier) => (await getAudit(dependencies, earlier)).audit,
   });

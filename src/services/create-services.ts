@@ -11,7 +11,17 @@ import { deleteResource } from "./delete-resource.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { EventStreams } from "./event-streams.ts";
 import { createHold, getHold, listHolds, releaseHold } from "./holds.ts";
+import {
+  createAccount,
+  getAnyAccount,
+  issueKeyForAccount,
+  listAllAccounts,
+  listKeysOfAccount,
+  revokeAnyKey,
+  setAccountLimits,
+} from "./operator-accounts.ts";
 import { cancelOperatorAction, getOperatorAction, listOperatorActions } from "./operator-actions.ts";
+import { listRegionStates } from "./operator-regions.ts";
 import { withOutagesNamed } from "./outages.ts";
 import { previewDatabase, previewServer } from "./preview.ts";
 import { getAccount } from "./read-account.ts";
@@ -26,6 +36,7 @@ import { createSshKey, deleteSshKey, getSshKey, listSshKeys } from "./ssh-keys.t
 import { updateDatabase } from "./update-database.ts";
 import { validateDatabaseReferences } from "./validate-database-references.ts";
 import { validateServerReferences } from "./validate-server-references.ts";
+import { changeWorkers, listWorkerBuilds } from "./workers.ts";
 
 /** Binds the use-cases to their dependencies. */
 export function createServices(dependencies: Dependencies): Services {
@@ -97,6 +108,18 @@ export function createServices(dependencies: Dependencies): Services {
     listHolds: (which, page) => listHolds(dependencies, which, page),
     getHold: (id) => getHold(dependencies, id),
     releaseHold: (id, reason, context) => releaseHold(dependencies, id, reason, context),
+
+    listWorkerBuilds: () => listWorkerBuilds(dependencies),
+    changeWorkers: (request, context) => changeWorkers(dependencies, request, context),
+
+    listRegionStates: () => listRegionStates(dependencies),
+    listAllAccounts: (page) => listAllAccounts(dependencies, page),
+    getAnyAccount: (id) => getAnyAccount(dependencies, id),
+    createAccount: (request, context) => createAccount(dependencies, request, context),
+    setAccountLimits: (id, request, context) => setAccountLimits(dependencies, id, request, context),
+    listKeysOfAccount: (accountId, page) => listKeysOfAccount(dependencies, accountId, page),
+    issueKeyForAccount: (accountId, request, context) => issueKeyForAccount(dependencies, accountId, request, context),
+    revokeAnyKey: (id, reason, context) => revokeAnyKey(dependencies, id, reason, context),
 
     readiness: createReadiness(dependencies),
   });

@@ -1,6 +1,7 @@
 import type { ApiTokenHasher } from "../domain/api-token-hasher.ts";
 import type { Catalog } from "../domain/catalog.ts";
 import type { QuotaLimits } from "../domain/quotas.ts";
+import type { WorkerFleet } from "../domain/worker-fleet.ts";
 import type { WorkflowControl } from "../domain/workflow-control.ts";
 import type { SecretBox } from "../store/secret-box.ts";
 import type { Store } from "../store/store.ts";
@@ -13,10 +14,15 @@ export interface Dependencies {
   /** Of accounts that have none of their own. */
   quotas: QuotaLimits;
   workflows: WorkflowControl;
+  workers: WorkerFleet;
   secretBox: SecretBox;
   apiTokenHasher: ApiTokenHasher;
   /** CLOUDNEXUS_BOOTSTRAP_API_KEY: the one token that needs no checksum. */
   bootstrapApiKey: string | null;
-  health: { checkTemporal(): Promise<void>; hasWorkflowPollers(): Promise<boolean> };
+  health: {
+    checkTemporal(): Promise<void>;
+    hasWorkflowPollers(): Promise<boolean>;
+    countRegionPollers(region: string): Promise<number>;
+  };
   logger: Logger;
 }

@@ -4,6 +4,9 @@ import { newId } from "../domain/ids.ts";
 import { FULL_ACCESS } from "../domain/principal.ts";
 import type { NewApiKey, NewApiToken } from "../store/api-keys.ts";
 
+/** Of the key that an account has from the beginning. */
+export const FIRST_KEY_NAME = "owner";
+
 /** A token as it is stored. */
 export function tokenRow(hasher: ApiTokenHasher, token: string): NewApiToken {
   return { id: newId("apiKeyToken"), hint: apiTokenHint(token), ...hasher.hash(token) };

@@ -1,7 +1,7 @@
 import type { Account } from "../domain/account.ts";
 import type { Action } from "../domain/action.ts";
 import type { ApiKey, IssuedApiKey } from "../domain/api-key.ts";
-import type { Audit, AuditDifference } from "../domain/audit.ts";
+import type { Audit, AuditDifference, AuditTotal } from "../domain/audit.ts";
 import type { AuditClass } from "../domain/audit-classes.ts";
 import type { Image, Plan } from "../domain/catalog.ts";
 import type { Database, DatabaseCredentials, DatabaseEngine, DatabaseRequest } from "../domain/database.ts";
@@ -9,12 +9,13 @@ import type { AccountEvent, EventPosition, EventType } from "../domain/event.ts"
 import type { HeldPart, HoldSeen } from "../domain/hold.ts";
 import type { OperatorAction, OperatorActionDetail, OperatorActionFilter } from "../domain/operator-action.ts";
 import type { Principal } from "../domain/principal.ts";
-import type { QuotaUsage } from "../domain/quotas.ts";
+import type { Quota, QuotaUsage } from "../domain/quotas.ts";
 import type { ResourceKind } from "../domain/resource.ts";
 import type { Retry, RetryFilter, RetryItem } from "../domain/retry.ts";
 import type { Server, ServerRequest } from "../domain/server.ts";
 import type { SshKey } from "../domain/ssh-key.ts";
 import type { ActionStatus, ResourceStatus } from "../domain/statuses.ts";
+import type { WorkerBuild } from "../domain/worker-fleet.ts";
 import type { ActionType } from "../domain/workflow-contracts.ts";
 import type { AuditEvent } from "../store/audit-events.ts";
 
@@ -203,6 +204,8 @@ export interface CreateApiKeyRequest {
 export interface CreateAuditRequest {
   /** Whether what differs is to be repaired. */
   repair: boolean;
+  /** Also what was made between a backup and its restore. */
+  deleteLost: boolean;
   regions: string[] | null;
   classes: AuditClass[] | null;
   reason: string | null;
@@ -217,6 +220,51 @@ export interface CreateRetryRequest {
 /** At least one of its parts is named. */
 export interface CreateHoldRequest extends HeldPart {
   reason: string;
+}
+
+export interface WorkerChangeRequest {
+  type: "set_current" | "ramp" | "rollback";
+  /** Empty for a rollback. */
+  buildId: string;
+  /** Of a ramp. */
+  percent: number | null;
+  reason: string | null;
+}
+
+/** An account as operators see it. */
+export interface AccountDetail extends AccountView {
+  /** null: the installation's limit. */
+  ownLimits: Record<Quota, number | null>;
+}
+
+export interface NewAccount {
+  account: Account;
+  /** Of its first key; null in the answer to a repetition. */
+  token: string | null;
+}
+
+export interface IssueAccountKeyRequest extends CreateApiKeyRequest {
+  reason: string | null;
+}
+
+interface Amounts {
+  vcpus: number;
+  memoryMib: number;
+  diskGib: number;
+}
+
+/** A region as operators look at it. */
+export interface RegionState {
+  slug: string;
+  name: string;
+  /** What it may promise; null: without a limit. */
+  limit: Amounts | null;
+  promised: Amounts;
+  addresses: { offered: number; held: number; free: number };
+  /** Those that ask for its work; null: Temporal does not tell. */
+  workers: number | null;
+  /** What the latest audit came to; null: none has looked. */
+  audit: (AuditTotal & { id: string; endedAt: Date | null }) | null;
 }
 
 /** Every use-case the API offers. All throw `DomainError`. Another account's id is `not_found`. */
@@ -320,6 +368,30 @@ export interface Services {
   listHolds(which: { isInForce: boolean }, page: PageRequest): Promise<Page<HoldSeen>>;
   getHold(id: string): Promise<HoldSeen>;
   releaseHold(id: string, reason: string | null, context: RequestContext): Promise<Effect<HoldSeen>>;
+
+  /** Of versioned workers, newest first. */
+  listWorkerBuilds(): Promise<WorkerBuild[]>;
+  /** An unknown build is `validation_failed`; one without workers for every queue, and nothing to go back to, `invalid_status`. */
+  changeWorkers(request: WorkerChangeRequest, context: RequestContext): Promise<Effect<WorkerBuild[]>>;
+
+  /** For operators, across accounts. */
+  listRegionStates(): Promise<RegionState[]>;
+  listAllAccounts(page: PageRequest): Promise<Page<Account>>;
+  getAnyAccount(id: string): Promise<AccountDetail>;
+  createAccount(request: { name: string; reason: string | null }, context: RequestContext): Promise<Effect<NewAccount>>;
+  /** What is not named stays as it is. */
+  setAccountLimits(
+    id: string,
+    request: { limits: Partial<Record<Quota, number | null>>; reason: string | null },
+    context: RequestContext,
+  ): Promise<Effect<AccountDetail>>;
+  listKeysOfAccount(accountId: string, page: PageRequest): Promise<Page<ApiKey>>;
+  issueKeyForAccount(
+    accountId: string,
+    request: IssueAccountKeyRequest,
+    context: RequestContext,
+  ): Promise<Effect<IssuedApiKey>>;
+  revokeAnyKey(id: string, reason: string | null, context: RequestContext): Promise<Effect<null>>;
 
   readiness(): Promise<Record<"database" | "temporal" | "worker", { ready: boolean; message: string | null }>>;
 }

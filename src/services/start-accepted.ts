@@ -24,6 +24,8 @@ export async function startAccepted(
 
 /** How long a POST waits for the first step of its create, before it takes the address itself. */
 const FIRST_STEP_PATIENCE_MS = 150;
+/** How much longer it waits where there is no address to take: the create may hold the last one by now. */
+const LAST_ADDRESS_PATIENCE_MS = 3_000;
 
 /**
  * Starts the create of an accepted resource and adds its address, however busy the workers are, and if Temporal is away. `presentState` reads the resource
@@ -60,7 +62,7 @@ async function addressOf({ workflows, store, logger }: Dependencies, create: Act
   const early = await within(FIRST_STEP_PATIENCE_MS, firstStep);
   if (early) return early.ipv4;
   const { ipv4: ahead } = await store.ipAddresses.claimAhead(create.input);
-  if (ahead === null) return (await firstStep)?.ipv4 ?? null;
+  if (ahead === null) return (await within(LAST_ADDRESS_PATIENCE_MS, firstStep))?.ipv4 ?? null;
   firstStep.catch((err: unknown) =>
     logger.warn({ err, action_id: create.input.actionId }, "a create that was answered early did not begin well"),
   );
@@ -98,7 +100,8 @@ async function withdraw({ store }: Dependencies, kind: ResourceKind, resource: R
 
 function firstCreate(kind: ResourceKind, resource: Resource, context: RequestContext): ActionToStart {
   const { id: resourceId, actionId: id, accountId, region } = resource;
-  return toStart({ id, resourceKind: kind, resourceId, accountId, region, type: "create", attempt: 1 }, context);
+  const create = { id, resourceKind: kind, resourceId, accountId, region, type: "create", attempt: 1 } as const;
+  return toStart({ ...create, startedAt: null }, context);
 }
 
 async function underWay(
@@ -112,9 +115,13 @@ async function underWay(
 
 /** The request that starts it is the one to find in the logs, also where it repeats the one that was accepted. */
 export function toStart(
-  action: Pick<Action, "id" | "resourceKind" | "resourceId" | "accountId" | "region" | "type" | "attempt">,
+  action: Pick<
+    Action,
+    "id" | "resourceKind" | "resourceId" | "accountId" | "region" | "type" | "attempt" | "startedAt"
+  >,
   { requestId }: Pick<RequestContext, "requestId">,
 ): ActionToStart {
-  const { id: actionId, resourceKind, resourceId, accountId, region, type, attempt } = action;
-  return { type, attempt, input: { resourceId, resourceKind, actionId, accountId, region, requestId } };
+  const { id: actionId, resourceKind, resourceId, accountId, region, type, attempt, startedAt } = action;
+  const again = startedAt === null ? {} : { isAgain: true as const };
+  return { type, attempt, input: { resourceId, resourceKind, actionId, accountId, region, requestId, ...again } };
 }

@@ -1,5 +1,6 @@
 import type { Account } from "../domain/account.ts";
 import type { Db } from "./connection.ts";
+import { countOfLog, type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
 
 export interface AccountListing extends Account {
   /** Living ones. */
@@ -35,6 +36,14 @@ export class AccountRepository {
 
   async findByName(name: string): Promise<Account | null> {
     return this.db.account.findUnique({ where: { name } });
+  }
+
+  async page(start: ListStart, limit: number): Promise<ListPage<Account>> {
+    const [rows, total] = await Promise.all([
+      this.db.account.findMany(newestFirst({}, start, limit)),
+      countOfLog(this.db, "accounts"),
+    ]);
+    return listPage(rows, limit, total);
   }
 
   /** Until the transaction ends, nobody else changes which keys the account has. */

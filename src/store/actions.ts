@@ -120,13 +120,11 @@ export class ActionRepository {
     return this.inOrder(unstarted);
   }
 
-  /** A page of what runs and was accepted before `olderThan`, by id, with whether a workflow has touched it. */
-  async listRunning(after: string, olderThan: Date, limit: number): Promise<{ action: Action; isStarted: boolean }[]> {
-    const running = await this.db.$queryRaw<{ id: string; isStarted: boolean }[]>`
-      SELECT id, started_at IS NOT NULL AS "isStarted" FROM actions
-      WHERE status = 'running' AND id > ${after} AND created_at < ${olderThan} ORDER BY id LIMIT ${limit}`;
-    const started = new Map(running.map(({ id, isStarted }) => [id, isStarted]));
-    return (await this.inOrder(running)).map((action) => ({ action, isStarted: started.get(action.id) ?? false }));
+  /** A page of what runs and was accepted before `olderThan`, by id. */
+  async listRunning(after: string, olderThan: Date, limit: number): Promise<Action[]> {
+    const running = await this.db.$queryRaw<{ id: string }[]>`
+      SELECT id FROM actions WHERE status = 'running' AND id > ${after} AND created_at < ${olderThan} ORDER BY id LIMIT ${limit}`;
+    return this.inOrder(running);
   }
 
   /** Those of them that there are, in this order. */
@@ -234,6 +232,7 @@ function actionFromRow(row: ActionRow): Action {
     steps: row.steps as unknown as ActionStep[],
     error: row.error as unknown as ActionFailure | null,
     createdAt: row.createdAt,
+    startedAt: row.startedAt,
     endedAt: row.endedAt,
   };
 }

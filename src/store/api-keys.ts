@@ -39,6 +39,12 @@ export class ApiKeyRepository {
     return row && toApiKey(row);
   }
 
+  /** A living key of any account. */
+  async findAny(id: string): Promise<ApiKey | null> {
+    const row = await this.db.apiKey.findFirst({ where: { id, revokedAt: null }, include: overlap() });
+    return row && toApiKey(row);
+  }
+
   async list(accountId: string, start: ListStart, limit: number): Promise<ListPage<ApiKey>> {
     const living = { accountId, revokedAt: null };
     const [rows, total] = await Promise.all([

@@ -3,7 +3,7 @@ import type { Db } from "./connection.ts";
 import { type AuditEvent as AuditEventRow, Prisma } from "./generated/client.ts";
 import { countOfLog, type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
 
-export type AuditedKind = ResourceKind | "account" | "api_key" | "action" | "audit" | "retry" | "hold";
+export type AuditedKind = ResourceKind | "account" | "api_key" | "action" | "audit" | "retry" | "hold" | "workers";
 
 /** Plain JSON, without secrets. */
 type AuditedState = Record<string, string | number | boolean | null | string[]>;
@@ -35,6 +35,7 @@ export interface AuditEvent extends Omit<NewAuditEvent, "event" | "reason" | "be
 type AuditedEvent =
   | "credentials.read"
   | "account.create"
+  | "account.limits"
   | "api_key.create"
   | "api_key.roll"
   | "api_key.revoke"
@@ -45,7 +46,8 @@ type AuditedEvent =
   | "retry.create"
   | "retry.stop"
   | "hold.create"
-  | "hold.release";
+  | "hold.release"
+  | "workers.change";
 
 /** Who did what that has to be answered for. */
 export class AuditEventRepository {

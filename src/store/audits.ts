@@ -12,7 +12,7 @@ import type { Db } from "./connection.ts";
 import { type Audit as AuditRow, type AuditDifference as DifferenceRow, Prisma } from "./generated/client.ts";
 import { countOfLog, type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
 
-export type NewAudit = Pick<Audit, "id" | "requestedBy" | "reason" | "repair" | "regions" | "classes">;
+export type NewAudit = Pick<Audit, "id" | "requestedBy" | "reason" | "repair" | "deleteLost" | "regions" | "classes">;
 
 /** Of a part of an audit so many differences are kept; its totals count all. */
 const DIFFERENCES_KEPT = 2_000;
@@ -122,6 +122,7 @@ function auditFromRow(row: AuditRow): Audit {
     requestedBy: accountId === null ? null : { accountId, apiKeyId: apiKeyId ?? "", requestId: requestId ?? "" },
     reason: row.reason,
     repair: row.repair,
+    deleteLost: row.deleteLost,
     regions: row.regions,
     classes: row.classes as AuditClass[],
     status: row.status as AuditStatus,

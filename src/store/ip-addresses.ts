@@ -127,6 +127,15 @@ export class IpAddressRepository {
     return rows.length > 0;
   }
 
+  /** How many addresses of each region are offered, held (also those that are not offered any more), and free. */
+  async countByRegion(regions: string[]): Promise<Map<string, { offered: number; held: number; free: number }>> {
+    const rows = await this.db.$queryRaw<{ region: string; offered: number; held: number; free: number }[]>`
+      SELECT region, (count(*) FILTER (WHERE offered))::int AS offered, count(resource_id)::int AS held,
+        (count(*) FILTER (WHERE offered AND resource_id IS NULL))::int AS free
+      FROM ip_addresses WHERE region = ANY(${regions}::text[]) GROUP BY region`;
+    return new Map(rows.map(({ region, ...counts }) => [region, counts]));
+  }
+
   /** Makes the region's pool what the config lists. An address that went out of it stays with its holder and is not handed out again. */
   async load(region: string, ranges: AddressRange[]): Promise<void> {
     const firsts = ranges.map((range) => range.first);

@@ -1,24 +1,28 @@
-/** So many equal reads at once; what arrives meanwhile joins the next. One more than one, so that the database is asked while an answer is being unpacked. */
-const READS_AT_ONCE = 2;
+/** What arrives while an equal read is under way joins the next. One that takes longer than this holds nobody up: the next goes out beside it. */
+const PATIENCE_MS = 25;
 
 /** The equal reads of one key. */
 interface Line<T> {
   underWay: number;
-  /** Begins when one of those under way has ended: whoever joins it came before it began, and sees nothing older than its own question. */
+  /** Of the latest read, on the clock of `performance.now()`. */
+  begunAt: number;
+  /** Begins when one of those under way has ended, or takes too long: whoever joins it came before it began, and sees nothing older than its own question. */
   next: { answer: Promise<T>; begin: () => void } | null;
 }
 
-/** Equal reads that arrive while others are under way share one statement: many clients that poll the same list cost the database no more than two. */
+/** Equal reads that arrive while others are under way share one statement: many clients that poll the same list cost the database no more than one. */
 export class JoinedReads<T> {
   private readonly lines = new Map<string, Line<T>>();
 
   /** `key` says all that the answer depends on. The answer is shared: it is not to be changed. Rejects as `read` does. */
   find(key: string, read: () => Promise<T>): Promise<T> {
-    const line = this.lines.get(key) ?? { underWay: 0, next: null };
+    const line = this.lines.get(key) ?? { underWay: 0, begunAt: 0, next: null };
     this.lines.set(key, line);
-    if (line.underWay < READS_AT_ONCE) return this.run(key, line, read);
+    if (line.underWay === 0) return this.run(key, line, read);
     line.next ??= this.later(key, line, read);
-    return line.next.answer;
+    const { answer } = line.next;
+    if (performance.now() - line.begunAt > PATIENCE_MS) beginNext(line);
+    return answer;
   }
 
   private later(key: string, line: Line<T>, read: () => Promise<T>): NonNullable<Line<T>["next"]> {
@@ -31,14 +35,19 @@ export class JoinedReads<T> {
 
   private async run(key: string, line: Line<T>, read: () => Promise<T>): Promise<T> {
     line.underWay += 1;
+    line.begunAt = performance.now();
     try {
       return await read();
     } finally {
       line.underWay -= 1;
-      const { next } = line;
-      line.next = null;
-      next?.begin();
+      beginNext(line);
       if (line.underWay === 0) this.lines.delete(key);
     }
   }
+}
+
+function beginNext<T>(line: Line<T>): void {
+  const { next } = line;
+  line.next = null;
+  next?.begin();
 }

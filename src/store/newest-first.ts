@@ -40,7 +40,10 @@ function olderThan({ createdAt, id }: { createdAt: Date; id: string }) {
 }
 
 /** How many rows a log has in all: the sum of what its triggers wrote (the migration `log_counts`). */
-export async function countOfLog(db: Db, log: "audit_events" | "audits" | "retries" | "holds"): Promise<number> {
+export async function countOfLog(
+  db: Db,
+  log: "audit_events" | "audits" | "retries" | "holds" | "accounts",
+): Promise<number> {
   const { _sum: sum } = await db.logCount.aggregate({ where: { log }, _sum: { change: true } });
   return sum.change ?? 0;
 }

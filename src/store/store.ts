@@ -25,6 +25,7 @@ import { QuotaRepository } from "./quotas.ts";
 import { type PostgresLimiterOptions, postgresLimiter } from "./rate-limit-points.ts";
 import { ResourceCountRepository } from "./resource-counts.ts";
 import type { ResourceRepository } from "./resources.ts";
+import { RestoreRepository } from "./restores.ts";
 import { RetryRepository } from "./retries.ts";
 import { type ServerReads, serverReads } from "./server-reads.ts";
 import { ServerRepository } from "./servers.ts";
@@ -58,6 +59,7 @@ export interface Repositories {
   holds: HoldRepository;
   gateWaits: GateWaitRepository;
   resourceCounts: ResourceCountRepository;
+  restores: RestoreRepository;
   idempotencyKeys: IdempotencyKeyRepository;
 }
 
@@ -144,6 +146,7 @@ function repositories(db: Db): Repositories {
     holds: new HoldRepository(db, gateWaits),
     gateWaits,
     resourceCounts: new ResourceCountRepository(db),
+    restores: new RestoreRepository(db),
     idempotencyKeys: new IdempotencyKeyRepository(db),
   };
 }

@@ -12,7 +12,7 @@ export interface LoggerOptions {
   stream?: DestinationStream;
 }
 
-const FLUSH_BYTES = 4096;
+const FLUSH_BYTES = 16_000;
 const FLUSH_INTERVAL_MS = 100;
 
 /** JSON lines without secrets. They are written in batches, at the latest after 100 ms and when the process exits: a write per line would cost every request a system call. */

@@ -1,5 +1,6 @@
-import { Client, Connection } from "@temporalio/client";
+import { Client } from "@temporalio/client";
 import { encryptedDataConverter } from "./data-converter.ts";
+import { PlainConnection } from "./plain-connection.ts";
 
 export interface TemporalOptions {
   address: string;
@@ -9,6 +10,7 @@ export interface TemporalOptions {
 
 /** A client that connects on first use, so that a process can start, and accept requests, while Temporal is away. */
 export function lazyTemporalClient(options: TemporalOptions, codecKeys: readonly Buffer[]): Client {
-  const connection = Connection.lazy({ address: options.address, connectTimeout: "3s" });
-  return new Client({ connection, namespace: options.namespace, dataConverter: encryptedDataConverter(codecKeys) });
+  const { address, namespace } = options;
+  const connection = PlainConnection.to(address, namespace);
+  return new Client({ connection, namespace, dataConverter: encryptedDataConverter(codecKeys) });
 }

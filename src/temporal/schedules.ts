@@ -21,14 +21,18 @@ interface Recurring {
   within: "1 minute" | "30 minutes";
 }
 
-/**
- * Makes the schedules that are missing, and has the regions' engines looked up now. Any worker may call it at its start. `auditMs`: how often everything is compared; 0:
- * only when an operator asks.
- */
+export interface ScheduleSettings {
+  /** Whose engines are looked up. */
+  regions: string[];
+  /** How often everything is compared; 0: only when an operator asks. */
+  auditMs: number;
+}
+
+/** Makes the schedules that are missing. Any worker may call it, at any time. */
 export async function ensureSchedules(
   client: Client,
   taskQueuePrefix: string,
-  { regions, auditMs }: { regions: string[]; auditMs: number },
+  { regions, auditMs }: ScheduleSettings,
 ): Promise<void> {
   await ensure(client, taskQueuePrefix, {
     scheduleId: SWEEP_SCHEDULE_ID,
@@ -47,15 +51,20 @@ export async function ensureSchedules(
     });
   }
   for (const region of regions) {
-    const scheduleId = syncEnginesScheduleId(region);
     await ensure(client, taskQueuePrefix, {
-      scheduleId,
+      scheduleId: syncEnginesScheduleId(region),
       workflowType: SYNC_ENGINES_WORKFLOW_TYPE,
       args: [{ region }],
       every: SYNC_ENGINES_INTERVAL,
       within: "1 minute",
     });
-    await client.schedule.getHandle(`${taskQueuePrefix}-${scheduleId}`).trigger();
+  }
+}
+
+/** Has the engines of the regions looked up now: what a worker does at its start. */
+export async function lookUpEngines(client: Client, taskQueuePrefix: string, regions: string[]): Promise<void> {
+  for (const region of regions) {
+    await client.schedule.getHandle(`${taskQueuePrefix}-${syncEnginesScheduleId(region)}`).trigger();
   }
 }
 

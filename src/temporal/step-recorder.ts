@@ -1,5 +1,5 @@
 import type { Context } from "@temporalio/activity";
-import { ApplicationFailure } from "@temporalio/common";
+import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from "@temporalio/worker";
 import type { ActionStep } from "../domain/action.ts";
 import { isErrorCode, publicMessage } from "../domain/error-codes.ts";
@@ -56,8 +56,10 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
   }
 }
 
-/** A step that will be retried stays running, with the reason of the last failure. */
+/** A step that will be retried stays running, with the reason of the last failure. One that was stopped has no reason of its own: the action has it. */
 function failedStep(error: unknown): Partial<ActionStep> {
+  const isStopped = error instanceof CancelledFailure || (error instanceof Error && error.name === "AbortError");
+  if (isStopped) return { status: "failed", ended_at: now() };
   const code = error instanceof ApplicationFailure ? error.type : null;
   const message = publicMessage(code && isErrorCode(code) ? code : "internal_error");
   const isFinal = !(error instanceof ApplicationFailure) || error.nonRetryable;

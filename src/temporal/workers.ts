@@ -1,5 +1,10 @@
 import type { DataConverter } from "@temporalio/common";
-import type { ActivityInterceptorsFactory, NativeConnection, WorkerOptions } from "@temporalio/worker";
+import type {
+  ActivityInterceptorsFactory,
+  NativeConnection,
+  WorkerDeploymentOptions,
+  WorkerOptions,
+} from "@temporalio/worker";
 import { Worker } from "@temporalio/worker";
 import { regionTaskQueue, workflowTaskQueue } from "../domain/task-queues.ts";
 import { EarlyHeartbeats } from "./early-heartbeats.ts";
@@ -14,6 +19,8 @@ export interface WorkersOptions {
   /** Activities of each region that this process serves. */
   regionActivities: Record<string, object>;
   interceptors: ActivityInterceptorsFactory[];
+  /** Which build these workers are; null: they take whatever there is to do. */
+  buildId: string | null;
   /** How long a shutdown waits for running activities. */
   shutdownGraceMs: number;
 }
@@ -33,6 +40,11 @@ const REGION_ACTIVITY_SLOTS = 40;
 
 const holdEarlyHeartbeats: ActivityInterceptorsFactory = (context) => ({ inbound: new EarlyHeartbeats(context) });
 
+/** An action ends on the build on which it began; what says otherwise is in `workflows`. */
+function versioned(deploymentName: string, buildId: string): WorkerDeploymentOptions {
+  return { useWorkerVersioning: true, version: { deploymentName, buildId }, defaultVersioningBehavior: "PINNED" };
+}
+
 /** One worker for the workflows with the activities on our own database, and one for the activities of each region. */
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const queue = workflowTaskQueue(options.taskQueuePrefix);
@@ -43,6 +55,7 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
     interceptors: { activity: [holdEarlyHeartbeats, ...options.interceptors] },
     shutdownGraceTime: options.shutdownGraceMs,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+    ...(options.buildId !== null && { workerDeploymentOptions: versioned(options.taskQueuePrefix, options.buildId) }),
   } satisfies Partial<WorkerOptions>;
   const workers = [
     await Worker.create({

@@ -10,9 +10,16 @@ const CACHE_FOLDER = `${ROOT}node_modules/.cache/cloudnexus`;
 /** What a bundle is made of, apart from the failure converter: the workflows, and what they may import. */
 const SOURCE_FOLDERS = ["workflows", "src/domain"];
 
+export interface WorkflowBundle {
+  codePath: string;
+  /** Of the code: the same wherever the same workflows run. */
+  hash: string;
+}
+
 /** The workflows as one script. Bundling takes seconds, so the result is kept under the hash of its sources. */
-export async function workflowBundle(): Promise<{ codePath: string }> {
-  const codePath = `${CACHE_FOLDER}/workflows-${await sourceHash()}.js`;
+export async function workflowBundle(): Promise<WorkflowBundle> {
+  const hash = await sourceHash();
+  const codePath = `${CACHE_FOLDER}/workflows-${hash}.js`;
   try {
     await readFile(codePath);
   } catch {
@@ -27,7 +34,7 @@ export async function workflowBundle(): Promise<{ codePath: string }> {
     await writeFile(`${codePath}.${process.pid}`, code);
     await rename(`${codePath}.${process.pid}`, codePath);
   }
-  return { codePath };
+  return { codePath, hash };
 }
 
 async function sourceHash(): Promise<string> {

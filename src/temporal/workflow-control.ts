@@ -9,6 +9,7 @@ import {
   WorkflowUpdateFailedError,
 } from "@temporalio/client";
 import { ApplicationFailure, type Workflow } from "@temporalio/common";
+import { type DeadlineSeconds, TIME_LIMITS_MEMO, timeLimitsOf } from "../domain/action-deadlines.ts";
 import { DomainError } from "../domain/domain-error.ts";
 import { isErrorCode } from "../domain/error-codes.ts";
 import { GATE_OPENED_SIGNAL } from "../domain/hold.ts";
@@ -27,17 +28,15 @@ import { auditWorkflowId, openGatesWorkflowId, retryWorkflowId, workflowId } fro
 import { pendingSteps } from "./pending-steps.ts";
 import { searchAttributesOf } from "./search-attributes.ts";
 
-/** How long a POST waits for its address before it answers without one. */
-const FIRST_ANSWER_TIMEOUT_MS = 3_000;
-/** A start that hangs is given up: the sweep will find the row. */
-const START_TIMEOUT_MS = 5_000;
-/** Somebody looks at it, and would rather have the rest than wait. */
-const LOOK_TIMEOUT_MS = 2_000;
 /** A worker that died in the middle of a workflow task is noticed after this, not after the default of 10 s. */
 const WORKFLOW_TASK_TIMEOUT = "5s";
 
 /** Drives workflows from outside, through a Temporal client. */
-export function temporalWorkflowControl(client: Client, taskQueuePrefix: string): WorkflowControl {
+export function temporalWorkflowControl(
+  client: Client,
+  taskQueuePrefix: string,
+  deadlineSeconds: DeadlineSeconds,
+): WorkflowControl {
   const common = {
     taskQueue: workflowTaskQueue(taskQueuePrefix),
     workflowIdReusePolicy: "REJECT_DUPLICATE" as const,
@@ -47,6 +46,7 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
     ...common,
     workflowId: workflowId(action),
     args: [action.input],
+    memo: { [TIME_LIMITS_MEMO]: timeLimitsOf(action.type, deadlineSeconds) },
     typedSearchAttributes: searchAttributesOf(action.input),
     staticSummary: `${action.type} ${action.input.resourceKind} ${action.input.resourceId} in ${action.input.region}`,
   });
@@ -55,7 +55,7 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
   /** One that is there already is success. */
   const startOnce = async (workflowType: string, options: WorkflowStartOptions) => {
     try {
-      await client.withDeadline(Date.now() + START_TIMEOUT_MS, () => client.workflow.start(workflowType, options));
+      await client.workflow.start(workflowType, options);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
@@ -67,9 +67,7 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
 
     async cancel(action) {
       try {
-        await client.withDeadline(Date.now() + START_TIMEOUT_MS, () =>
-          client.workflow.getHandle(workflowId(action)).cancel(),
-        );
+        await client.workflow.getHandle(workflowId(action)).cancel();
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
         await start(action);
@@ -82,12 +80,10 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
         workflowIdConflictPolicy: "USE_EXISTING",
       });
       try {
-        return await client.withDeadline(Date.now() + FIRST_ANSWER_TIMEOUT_MS, () =>
-          client.workflow.executeUpdateWithStart<Workflow, AddressAllocated, []>(ADDRESS_ALLOCATED_UPDATE, {
-            startWorkflowOperation: startOperation,
-            updateId: action.input.actionId,
-          }),
-        );
+        return await client.workflow.executeUpdateWithStart<Workflow, AddressAllocated, []>(ADDRESS_ALLOCATED_UPDATE, {
+          startWorkflowOperation: startOperation,
+          updateId: action.input.actionId,
+        });
       } catch (error) {
         if (error instanceof WorkflowUpdateFailedError) throwRefusal(error);
         // Too slow, away, cancelled, or the create had ended before: the row tells the rest.
@@ -95,12 +91,11 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
       }
     },
 
-    stateOf: (action) =>
-      client.withDeadline(Date.now() + START_TIMEOUT_MS, () => stateOf(client.workflow.getHandle(workflowId(action)))),
+    stateOf: (action) => stateOf(client.workflow.getHandle(workflowId(action))),
 
     async pendingSteps(action) {
       try {
-        return await client.withDeadline(Date.now() + LOOK_TIMEOUT_MS, () => pendingSteps(client, workflowId(action)));
+        return await pendingSteps(client, workflowId(action));
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return [];
         throw error;
@@ -120,9 +115,7 @@ export function temporalWorkflowControl(client: Client, taskQueuePrefix: string)
 
     async openGate(action, holdId) {
       try {
-        await client.withDeadline(Date.now() + START_TIMEOUT_MS, () =>
-          client.workflow.getHandle(workflowId(action)).signal(GATE_OPENED_SIGNAL, holdId),
-        );
+        await client.workflow.getHandle(workflowId(action)).signal(GATE_OPENED_SIGNAL, holdId);
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
       }

@@ -4,6 +4,7 @@ import { eventId } from "../../src/domain/event.ts";
 import type { StreamedEvent } from "../../src/services/services.ts";
 import { followEvents } from "../support/event-stream.ts";
 import { RawConnection } from "../support/raw-connection.ts";
+import { PATIENT } from "../support/wait.ts";
 import { deferred, startApi, wrongFields } from "./harness.ts";
 import { API_KEY, SERVER, SERVER_EVENT } from "./services-double.ts";
 
@@ -101,7 +102,7 @@ describe("GET /v1/events", () => {
     });
     const answer = await api.request("HEAD", "/v1/events");
     expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "text/event-stream; charset=utf-8"]);
-    await vi.waitUntil(() => signals[0]?.aborted);
+    await vi.waitUntil(() => signals[0]?.aborted, PATIENT);
   });
 
   it("ends at once when the listener closes", async () => {
@@ -138,14 +139,14 @@ describe("GET /v1/events", () => {
     const slow = await RawConnection.open(api.url);
     slow.pause();
     slow.send(`GET /v1/events HTTP/1.1\r\nHost: api\r\nAuthorization: Bearer ${API_KEY}\r\n\r\n`);
-    await vi.waitUntil(() => pulls > 0);
+    await vi.waitUntil(() => pulls > 0, PATIENT);
     // Written without waiting, it would never come to these.
     for (let request = 0; request < 50; request++) await api.request("GET", "/healthz");
     const waitsAt = pulls;
     // What fits into the sockets of both sides, of pieces of 64 KiB.
     expect(waitsAt).toBeLessThan(500);
     slow.resume();
-    await vi.waitUntil(() => pulls > waitsAt + 10);
+    await vi.waitUntil(() => pulls > waitsAt + 10, PATIENT);
     slow.pause();
     await api.listener.close();
     slow.destroy();

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { LIMITS } from "../../src/domain/limits.ts";
 import { answersIn, RawConnection } from "../support/raw-connection.ts";
+import { PATIENT } from "../support/wait.ts";
 import { deferred, PUBLIC_URL, startApi } from "./harness.ts";
 import { API_KEY, SERVER } from "./services-double.ts";
 
@@ -121,7 +122,7 @@ describe("what is too slow", () => {
     const connection = await RawConnection.open(api.url);
     connection.send(`${POST}Content-Length: 100000\r\n\r\n`);
     await connection.trickle(" ", 10);
-    const line = await vi.waitUntil(() => api.logEntries().find(({ msg }) => msg === "request"));
+    const line = await vi.waitUntil(() => api.logEntries().find(({ msg }) => msg === "request"), PATIENT);
     expect(line).toMatchObject({ status: 408, aborted: true });
   });
 

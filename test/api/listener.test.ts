@@ -9,6 +9,7 @@ import { createLogger } from "../../src/telemetry/logger.ts";
 import { createRegistry } from "../../src/telemetry/metrics.ts";
 import { ampleRateLimiter } from "../support/ample-limits.ts";
 import { answersIn, RawConnection } from "../support/raw-connection.ts";
+import { PATIENT } from "../support/wait.ts";
 import { deferred, PUBLIC_URL, startApi } from "./harness.ts";
 import { ACTION, API_KEY, SERVER, servicesDouble } from "./services-double.ts";
 
@@ -73,7 +74,7 @@ describe("closing the listener", () => {
     const open = await RawConnection.open(api.url);
     open.pause();
     open.send(`GET /v1/servers HTTP/1.1\r\nHost: api\r\nAuthorization: Bearer ${API_KEY}\r\n\r\n`);
-    await vi.waitUntil(() => api.services.listServers.mock.calls.length > 0);
+    await vi.waitUntil(() => api.services.listServers.mock.calls.length > 0, PATIENT);
     const closed = api.listener.close();
     // Answered on another connection, or refused there: the list has been written as far as it goes by then.
     await api.request("GET", "/healthz").catch(() => undefined);

@@ -3,6 +3,7 @@ import { DomainError } from "../../src/domain/domain-error.ts";
 import type { RateLimits } from "../../src/domain/rate-limits.ts";
 import { createRateLimiter } from "../../src/services/rate-limiter.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
+import { PATIENT } from "../support/wait.ts";
 import { type Answer, startApi } from "./harness.ts";
 import { READ_ONLY_KEY, SERVER, servicesDouble } from "./services-double.ts";
 
@@ -88,7 +89,7 @@ describe("the points of an API key", () => {
         const answer = await api.request("GET", "/v1/servers");
         return answer.status === 200 ? left(answer) : null;
       },
-      { timeout: 30_000, interval: 100 },
+      { ...PATIENT, interval: 100 },
     );
     expect(readings).toBe('"burst";r=19;t=…, "sustained";r=979;t=…');
   });

@@ -1,10 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
+import { PATIENT } from "../support/wait.ts";
 import { startApi, type TestApi } from "./harness.ts";
 import { API_KEY, PRINCIPAL, SERVER } from "./services-double.ts";
 
 /** The line of the only request; it is written after the client has its answer. */
 function requestLine(api: TestApi): Promise<object> {
-  return vi.waitUntil(() => api.logEntries().find((entry) => entry.msg === "request"));
+  return vi.waitUntil(() => api.logEntries().find((entry) => entry.msg === "request"), PATIENT);
 }
 
 describe("the request log", () => {

@@ -14,7 +14,8 @@ import type { Retry } from "../../src/domain/retry.ts";
 import type { Server } from "../../src/domain/server.ts";
 import type { SshKey } from "../../src/domain/ssh-key.ts";
 import { parseSshPublicKey } from "../../src/domain/ssh-public-key.ts";
-import type { Effect, Page, Services, StreamedEvent } from "../../src/services/services.ts";
+import type { WorkerBuild } from "../../src/domain/worker-fleet.ts";
+import type { AccountDetail, Effect, Page, RegionState, Services, StreamedEvent } from "../../src/services/services.ts";
 
 /** A full-access key, and one that may only read servers. */
 export const API_KEY = `cn_live_sk_${"A1b2".repeat(10)}`;
@@ -61,6 +62,7 @@ export const ACTION: Action = {
   ],
   error: null,
   createdAt: new Date("2025-05-22T10:42:00.123Z"),
+  startedAt: new Date("2025-05-22T10:42:00.130Z"),
   endedAt: null,
 };
 
@@ -133,6 +135,17 @@ const PLAN: Plan = {
 
 const QUOTA_USAGE = Object.fromEntries(QUOTAS.map((quota) => [quota, { limit: 10, used: 1 }])) as QuotaUsage;
 
+const ACCOUNT_DETAIL: AccountDetail = {
+  ...{ id: PRINCIPAL.accountId, name: "acme", createdAt: SERVER.createdAt, quotas: QUOTA_USAGE },
+  ownLimits: Object.fromEntries(QUOTAS.map((quota) => [quota, null])) as AccountDetail["ownLimits"],
+};
+
+const NOTHING_PROMISED = { vcpus: 0, memoryMib: 0, diskGib: 0 };
+const REGION_STATE: RegionState = {
+  ...{ slug: "us-east-1", name: "US East", limit: null, promised: NOTHING_PROMISED },
+  ...{ addresses: { offered: 10, held: 0, free: 10 }, workers: 1, audit: null },
+};
+
 const KNOWN = {
   plan: ["starter", "pro", "enterprise"],
   region: ["us-east-1", "eu-west-2"],
@@ -141,8 +154,14 @@ const KNOWN = {
 };
 
 const AUDIT: Audit = {
-  ...{ id: "adt_z4h7qn2wkc5xmj3ytb6drvea", requestedBy: null, reason: null, repair: false, regions: [], classes: [] },
+  ...{ id: "adt_z4h7qn2wkc5xmj3ytb6drvea", requestedBy: null, reason: null, regions: [], classes: [] },
+  ...{ repair: false, deleteLost: false },
   ...{ status: "running", totals: [], createdAt: SERVER.createdAt, endedAt: null },
+};
+
+const BUILD: WorkerBuild = {
+  ...{ buildId: "2025.05.22-1", status: "ramping", percent: 20, workers: 2 },
+  ...{ firstSeenAt: SERVER.createdAt, lastCurrentAt: null },
 };
 
 /** Stands in for the use-cases where the HTTP layer is what is tested. Like them, it refuses unknown references and keys. */
@@ -263,6 +282,17 @@ export function servicesDouble(): Services {
     listHolds: (_which, request) => Promise.resolve(page([HOLD], request, 45)),
     getHold: () => Promise.resolve(HOLD),
     releaseHold: () => Promise.resolve(effect(HOLD)),
+    listWorkerBuilds: () => Promise.resolve([BUILD]),
+    changeWorkers: () => Promise.resolve(effect([BUILD])),
+    listRegionStates: () => Promise.resolve([REGION_STATE]),
+    listAllAccounts: (request) => Promise.resolve(page([ACCOUNT_DETAIL], request, 45)),
+    getAnyAccount: () => Promise.resolve(ACCOUNT_DETAIL),
+    createAccount: ({ name }) => Promise.resolve(effect({ account: { ...ACCOUNT_DETAIL, name }, token: API_KEY })),
+    setAccountLimits: () => Promise.resolve(effect(ACCOUNT_DETAIL)),
+    listKeysOfAccount: (_accountId, request) => Promise.resolve(page([KEY], request, 1)),
+    issueKeyForAccount: (_accountId, { name, scopes, expiresAt }) =>
+      Promise.resolve(effect({ key: { ...KEY, name, scopes, expiresAt }, token: API_KEY })),
+    revokeAnyKey: () => Promise.resolve(effect(null)),
     readiness: () => Promise.resolve({ database: READY, temporal: READY, worker: READY }),
   };
   return double;

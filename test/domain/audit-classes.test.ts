@@ -18,7 +18,7 @@ const HEALTHY: ResourceFacts = {
   capacity: { region: "us-east-1", ...ROW.size },
   hold: { accountId: "acc_a", vcpus: 1, memoryMib: 512 },
   ...{ hasCredentials: false, hasCertificate: false, hasAttachedKeys: true },
-  instance: { kind: "server", accountId: "acc_a", status: "running", size: ROW.size },
+  instance: { kind: "server", accountId: "acc_a", status: "running", size: ROW.size, ipv4: "10.0.0.2", isLost: false },
   ...{ volume: null, hasAccessRules: false },
 };
 
@@ -61,6 +61,15 @@ describe("a repair is refused", () => {
     const facts = { ...HEALTHY, row: { ...ROW, status: "failed" as const, error } };
     expect(resourceClass("instance_of_failed").refuse?.(facts)).toContain("customers' data");
     expect(resourceClass("instance_of_failed").refuse?.({ ...facts, row: { ...facts.row, error: null } })).toBeNull();
+  });
+
+  it("of what was made between a backup and its restore", () => {
+    const lost = { ...HEALTHY, row: null, instance: { ...HEALTHY.instance!, isLost: true } };
+    expect(resourceClass("instance_orphaned").refuse?.(lost)).toContain("delete_lost");
+    expect(resourceClass("instance_of_failed").refuse?.(lost)).toContain("delete_lost");
+    const volume = { accountId: "acc_a", isLost: true };
+    expect(resourceClass("volume_orphaned").refuse?.({ ...lost, instance: null, volume })).toContain("delete_lost");
+    expect(resourceClass("instance_orphaned").refuse?.({ ...HEALTHY, row: null })).toBeNull();
   });
 
   it("of a volume that an instance may use", () => {

@@ -95,6 +95,24 @@ describe("checking a key", () => {
     look.mockRestore();
   });
 
+  it("is looked at anew before its second is over, and nobody waits for that", async () => {
+    const { token, principal } = await owner();
+    const authenticate = newProcess();
+    vi.useFakeTimers({ toFake: ["performance"] });
+    const look = vi.spyOn(store.apiKeyTokens, "findByHash");
+    try {
+      await authenticate(token);
+      look.mockClear().mockReturnValueOnce(new Promise(() => undefined));
+      vi.advanceTimersByTime(700);
+      expect(await authenticate(token)).toEqual(principal);
+      expect(await authenticate(token)).toEqual(principal);
+      expect(look).toHaveBeenCalledTimes(1);
+    } finally {
+      vi.useRealTimers();
+      look.mockRestore();
+    }
+  });
+
   it("is refused within a second of its revocation in a process that knew it as good", async () => {
     const { principal } = await owner();
     const { id, token } = await newKey(principal);

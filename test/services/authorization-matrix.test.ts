@@ -10,6 +10,7 @@ import {
   holdCreates,
   type IdKind,
   isForOperators,
+  knowSampleBuild,
   made,
   makeOne,
   makeSubject,
@@ -50,6 +51,7 @@ beforeAll(async () => {
   tokens["operator"] = await addOperatorKey(world);
   operator = new ApiClient(world.api.address, tokens["operator"]);
   await holdCreates(world);
+  await knowSampleBuild(world);
   await makeKeys();
   await makeSubjects();
 });

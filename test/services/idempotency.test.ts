@@ -9,6 +9,7 @@ import {
   ENDPOINTS,
   holdCreates,
   isForOperators,
+  knowSampleBuild,
   made,
   makeOne,
   makeSubject,
@@ -33,6 +34,7 @@ beforeAll(async () => {
   await world.startWorker();
   await world.enginesOffered();
   await holdCreates(world);
+  await knowSampleBuild(world);
   operatorToken = await addOperatorKey(world);
   sshKeyId = await makeOne("sshKey", world.api, "of-the-owner");
 });
@@ -44,7 +46,8 @@ let keys = 0;
 async function prepared({ endpoint }: { endpoint: Endpoint }) {
   const key = `key-${++keys}`;
   const token = isForOperators(endpoint) ? operatorToken : API_KEY;
-  const id = await makeSubject(endpoint, world.api, `subject-${keys}`);
+  const asker = isForOperators(endpoint) ? new ApiClient(world.api.address, operatorToken) : world.api;
+  const id = await makeSubject(endpoint, asker, `subject-${keys}`);
   const body = sampleBody(endpoint, sshKeyId);
   return {
     key,
@@ -123,10 +126,11 @@ describe.each(WITH_BODY)("an Idempotency-Key on $name", (call) => {
 });
 
 /** As right as the sample, and not the same. */
-function anotherBody({ path }: Endpoint, body: object | null): object {
+function anotherBody({ path, docs }: Endpoint, body: object | null): object {
+  if (path.endsWith("/workers/actions")) return { ...body, reason: "another one" };
   if (path.endsWith("/actions")) return { type: "suspend" };
   if (path.endsWith("/roll")) return { overlap_seconds: 7 };
-  if (path.endsWith("/audits")) return { ...body, reason: "another one" };
+  if (path.endsWith("/audits") || docs.operationId === "setAccountLimits") return { ...body, reason: "another one" };
   return { ...body, name: `another-${++keys}` };
 }
 

@@ -146,10 +146,11 @@ function useCaseDependencies(store: Store): Dependencies {
     catalog: CATALOG,
     quotas: AMPLE_QUOTAS,
     workflows,
+    workers: { builds: away, setCurrent: away, ramp: away },
     secretBox: new SecretBox(Buffer.alloc(32, 7)),
     apiTokenHasher: new ApiTokenHasher([Buffer.alloc(32, 7)]),
     bootstrapApiKey: null,
-    health: { checkTemporal: away, hasWorkflowPollers: away },
+    health: { checkTemporal: away, hasWorkflowPollers: away, countRegionPollers: away },
     logger: createLogger({ level: "silent", name: "test" }),
   };
 }

@@ -17,7 +17,8 @@ function noteEvent({ auditEvents }: Repositories) {
 
 function beginAudit({ audits }: Repositories) {
   return audits.insert({
-    ...{ id: newId("audit"), requestedBy: null, reason: null, repair: false, regions: ["us-east-1"], classes: [] },
+    ...{ id: newId("audit"), requestedBy: null, reason: null, regions: ["us-east-1"], classes: [] },
+    ...{ repair: false, deleteLost: false },
   });
 }
 

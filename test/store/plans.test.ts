@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Auditor, createAuditor } from "../support/audits.ts";
-import { ENDPOINTS, type IdKind, isForOperators, makeOne, sampleBody, send } from "../support/endpoint-calls.ts";
+import {
+  ENDPOINTS,
+  type IdKind,
+  isForOperators,
+  knowSampleBuild,
+  makeOne,
+  sampleBody,
+  send,
+} from "../support/endpoint-calls.ts";
 import { manyRows, SMALL_TABLES } from "../support/many-rows.ts";
 import { type SentStatement, watchStatements } from "../support/sent-statements.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -33,7 +41,7 @@ const FILTERS: Record<string, string> = {
 };
 
 /** What only an operator makes. */
-const OPERATORS: IdKind[] = ["audit", "retry", "hold"];
+const OPERATORS: IdKind[] = ["audit", "retry", "hold", "account"];
 
 /** Some hundred thousand rows and some hundred calls, on a machine that may have other things to do. */
 const SET_UP_TIMEOUT_MS = 600_000;
@@ -47,6 +55,7 @@ beforeAll(async () => {
   await world.startWorker();
   await world.enginesOffered();
   auditor = await createAuditor(world);
+  await knowSampleBuild(world);
   const [account] = await world.sql<{ id: string }>("SELECT id FROM accounts");
   for (const { text, values } of manyRows({ servers: SERVERS, largeAccount: account?.id ?? "" })) {
     await world.sql(text, values);

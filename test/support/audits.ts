@@ -18,6 +18,7 @@ export interface Auditor {
   token: string;
   audit(request?: {
     repair?: boolean;
+    delete_lost?: boolean;
     regions?: string[];
     classes?: AuditClass[];
     reason?: string;

@@ -3,8 +3,11 @@ import { visit, walkGetWorkflowExecutionHistoryResponse } from "@temporalio/comm
 import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
 import type { temporal } from "@temporalio/proto";
 
-/** What a history says of the machine it was recorded on. */
-const LEFT_OUT = new Set(["stackTrace", "identity"]);
+/** What a history says of the machine it was recorded on, and what a replay does not look at. */
+const LEFT_OUT = new Set([
+  ...["stackTrace", "identity"],
+  ...["taskId", "historySizeBytes", "meteringMetadata", "userMetadata", "workerVersion"],
+]);
 
 /** A history as JSON that can be read and replayed without a key: payloads decoded, messages back in their failures. */
 export async function decodedHistory(history: temporal.api.history.v1.IHistory, codec: PayloadCodec): Promise<unknown> {

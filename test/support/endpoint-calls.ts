@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Endpoint } from "../../src/api/endpoint.ts";
 import { allEndpoints } from "../../src/api/endpoints.ts";
-import { SSH_KEY } from "../../src/api/examples.ts";
+import { SSH_KEY, WORKER_BUILD } from "../../src/api/examples.ts";
 import type { ApiClient, Data } from "./api-client.ts";
 import { contractFetch } from "./contract/contract-fetch.ts";
 import { newPublicKey } from "./ssh-keys.ts";
@@ -47,6 +47,9 @@ const MAKERS: Partial<Record<IdKind, (of: ApiClient, name: string) => Promise<st
     // Nothing that a test waits for.
     return made(await of.call("POST", "/v1/operator/holds", { step: "drop_password", reason: "a test" })).id;
   },
+  async account(of, name) {
+    return made(await of.call("POST", "/v1/operator/accounts", { name })).id;
+  },
   async apiKey(of, name) {
     return made(await of.call("POST", "/v1/api_keys", { name, scopes: ["*"] })).id;
   },
@@ -58,6 +61,14 @@ const HELD_REGION = "eu-west-2";
 export async function holdCreates({ simulator }: World): Promise<void> {
   const match = { method: "POST", path: "/1.0/instances", project: `cloudnexus-${HELD_REGION}` };
   await simulator.addFault({ kind: "hold_before", match, count: 0 });
+}
+
+/** The build that the sample of `changeWorkers` names; no action begins on it. */
+export async function knowSampleBuild({ temporal, config }: World): Promise<void> {
+  await temporal.workflowService.setWorkerDeploymentRampingVersion({
+    ...{ namespace: config.temporal.namespace, deploymentName: config.temporal.taskQueuePrefix },
+    ...{ buildId: WORKER_BUILD.build_id, percentage: 0, allowNoPollers: true },
+  });
 }
 
 /** What a call is tried on where not just any of the kind will do, by `operationId`. */

@@ -122,12 +122,13 @@ const ROWS: Record<string, { columns: string; select: string }> = {
   },
 };
 
-/** Tables that stay small whatever is used: they grow with the regions, or are only written where API processes count together. */
+/** Tables that stay small whatever is used: they grow with the regions, with restores from a backup, or are only written where API processes count together. */
 export const SMALL_TABLES = [
   "database_engine_offers",
   "log_counts",
   "rate_limit_points",
   "region_promises",
+  "restores",
   "server_image_offers",
 ];
 

@@ -10,7 +10,7 @@ import { run } from "../../scripts/platform/run.ts";
 import { type Config, loadConfig } from "../../src/config/config.ts";
 import { instanceName, volumeName } from "../../src/drivers/incus/instance-name.ts";
 import { ApiClient } from "./api-client.ts";
-import { createTestDatabase, query } from "./database.ts";
+import { createTestDatabase, query, type TestDatabase } from "./database.ts";
 import { E2E_REGIONS } from "./e2e-regions.ts";
 import { spawnProcess, type TestProcess } from "./processes.ts";
 import { API_KEY } from "./world.ts";
@@ -29,9 +29,10 @@ export interface RealWorld {
   close(): Promise<void>;
 }
 
-export async function createRealWorld(): Promise<RealWorld> {
-  const dataDir = mkdtempSync(join(tmpdir(), "cn-real-"));
-  const database = await createTestDatabase();
+/** `restored`: instead of a new data folder and a new database. */
+export async function createRealWorld(restored?: { dataDir: string; database: TestDatabase }): Promise<RealWorld> {
+  const dataDir = restored?.dataDir ?? mkdtempSync(join(tmpdir(), "cn-real-"));
+  const database = restored?.database ?? (await createTestDatabase());
   const port = await freePort();
   const environment = {
     PORT: String(port),
@@ -48,10 +49,10 @@ export async function createRealWorld(): Promise<RealWorld> {
   writeFileSync(environment.CLOUDNEXUS_CONFIG, stringify(catalog()));
   const server = await spawnProcess("src/server.ts", "api ready", environment);
   const api = new ApiClient(`http://127.0.0.1:${port}`, API_KEY);
-  const keyFile = join(dataDir, "id_ed25519");
+  const keyFile = join(dataDir, `id_ed25519-${port}`);
   await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", keyFile]);
   const publicKey = (await run("cat", [`${keyFile}.pub`])).trim();
-  const key = await api.call("POST", "/v1/ssh_keys", { name: "e2e", public_key: publicKey });
+  const key = await api.call("POST", "/v1/ssh_keys", { name: `e2e-${port}`, public_key: publicKey });
   const workers: TestProcess[] = [];
 
   return {

@@ -41,5 +41,5 @@ const faults = aroundActivities((activity) => {
 const config = loadConfig(process.env);
 const logger = createLogger({ level: config.logLevel, name: "worker" });
 installTemporalRuntime(logger);
-await startWorker(config, logger, [faults]);
+await startWorker(config, logger, { interceptors: [faults] });
 process.stdout.write("worker ready\n");

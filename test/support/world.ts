@@ -9,7 +9,7 @@ import { type Config, loadConfig } from "../../src/config/config.ts";
 import { simulatorSocketPath } from "../../src/config/sandbox.ts";
 import type { QuotaLimits } from "../../src/domain/quotas.ts";
 import { type RunningApi, startApi } from "../../src/start-api.ts";
-import { type RunningWorker, startWorker } from "../../src/start-worker.ts";
+import { type RunningWorker, startWorker, type WorkerParts } from "../../src/start-worker.ts";
 import { createLogger, type Logger } from "../../src/telemetry/logger.ts";
 import { encryptedDataConverter } from "../../src/temporal/data-converter.ts";
 import { installTemporalRuntime } from "../../src/temporal/runtime.ts";
@@ -35,8 +35,19 @@ export interface WorldOptions {
   plans?: Record<string, { vcpus: number; memory_mib: number; disk_gib: number }>;
   /** Instead of one on the PostgreSQL of the run; it has the present schema. */
   database?: TestDatabase;
+  /** Whether API and workers serve their metrics. */
+  metrics?: boolean;
+  /** Instead of a new one: keys, and `simulator.state`, are those that are in it. */
+  dataDir?: string;
+  /** host:port, instead of the Temporal of the run. */
+  temporalAddress?: string;
   /** Gets every line that API and worker log, down to the finest. */
   logLines?: string[];
+}
+
+/** How a worker differs from those that every test has. */
+export interface WorkerOptions extends Omit<WorkerParts, "interceptors"> {
+  config?: Partial<Config>;
 }
 
 /**
@@ -50,8 +61,8 @@ export interface World {
   simulator: Simulator;
   api: ApiClient;
   temporal: Client;
-  /** A worker in this process; it is stopped with the world. */
-  startWorker(interceptors?: ActivityInterceptorsFactory[]): Promise<RunningWorker>;
+  /** A worker in this process; it is stopped with the world, unless it was before. */
+  startWorker(interceptors?: ActivityInterceptorsFactory[], as?: WorkerOptions): Promise<RunningWorker>;
   /** A worker that has just started looks up what its regions have. */
   enginesOffered(): Promise<void>;
   sql<T extends object>(text: string, values?: unknown[]): Promise<T[]>;
@@ -62,18 +73,18 @@ let worlds = 0;
 let hasRuntime = false;
 
 /** A process has one Temporal runtime, and this one may have had an earlier world. */
-function installRuntimeOnce(logger: Logger): void {
-  if (!hasRuntime) installTemporalRuntime(logger);
+function installRuntimeOnce(logger: Logger, metrics: boolean): void {
+  if (!hasRuntime) installTemporalRuntime(logger, { metrics });
   hasRuntime = true;
 }
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
-  const dataDir = mkdtempSync(join(tmpdir(), "cn-world-"));
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "cn-world-"));
   const database = options.database ?? (await createTestDatabase());
   const environment = {
     PORT: "0",
     DATABASE_URL: database.url,
-    TEMPORAL_ADDRESS: inject("temporalAddress"),
+    TEMPORAL_ADDRESS: options.temporalAddress ?? inject("temporalAddress"),
     CLOUDNEXUS_TASK_QUEUE_PREFIX: `test-${process.pid}-${++worlds}-${Date.now()}`,
     CLOUDNEXUS_DATA_DIR: dataDir,
     CLOUDNEXUS_CONFIG: join(dataDir, "cloudnexus.yaml"),
@@ -83,6 +94,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     CLOUDNEXUS_ACCEPT_WAIT_MS: "60000",
     // Audits begin when a test asks for one.
     CLOUDNEXUS_AUDIT_SECONDS: "0",
+    ...(options.metrics ? { METRICS_PORT: "0" } : {}),
     LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "silent",
   };
   writeFileSync(environment.CLOUDNEXUS_CONFIG, stringify(catalog(options)));
@@ -102,7 +114,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     : createLogger({ level: config.logLevel, name: "test" });
   const api: RunningApi = await startApi(config, logger);
   const connection = await Connection.connect({ address: config.temporal.address });
-  const workers: RunningWorker[] = [];
+  const workers = new Set<RunningWorker>();
 
   const client = new ApiClient(api.address, API_KEY);
 
@@ -116,11 +128,12 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       namespace: config.temporal.namespace,
       dataConverter: encryptedDataConverter(config.secrets.codecKeys),
     }),
-    async startWorker(interceptors = []) {
-      installRuntimeOnce(logger);
-      const worker = await startWorker(config, logger, interceptors);
-      workers.push(worker);
-      return worker;
+    async startWorker(interceptors = [], { config: change, ...parts } = {}) {
+      installRuntimeOnce(logger, config.metrics !== null);
+      const worker = await startWorker({ ...config, ...change }, logger, { interceptors, ...parts });
+      workers.add(worker);
+      const stop = () => (workers.delete(worker) ? worker.stop() : Promise.resolve());
+      return { ...worker, stop };
     },
     enginesOffered: () =>
       waitUntil("every region offers its engines", async () => {
@@ -129,7 +142,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       }),
     sql: (text, values) => query(database.url, text, values),
     async close() {
-      await Promise.all(workers.map((worker) => worker.stop()));
+      await Promise.all([...workers].map((worker) => worker.stop()));
       await api.stop();
       await connection.close();
       await simulator.stop();

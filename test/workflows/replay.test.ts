@@ -1,29 +1,51 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Worker } from "@temporalio/worker";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { WORKFLOWS } from "../../src/domain/workflow-contracts.ts";
 import { workflowBundle } from "../../src/temporal/workflow-bundle.ts";
-import { HISTORIES_FOLDER, OUTCOMES } from "../support/recorded-outcomes.ts";
+import { historyFiles, readHistory } from "../support/history-files.ts";
+import { dashed } from "../support/recorded-lives.ts";
+import { OUTCOMES } from "../support/recorded-outcomes.ts";
 
 /**
- * Recorded histories of every workflow and outcome. One that no longer replays means that workflows under way would break when the change is deployed: it needs
- * a patch or a new version (docs/add-a-workflow.md). `npm run histories` records them anew, for changes to workflows that never ran anywhere.
+ * Recorded histories of every workflow and outcome, of the present workflows and of those that have run somewhere before. One that no longer replays means that workflows
+ * under way would break when the change is deployed: it needs a patch or a new version (docs/add-a-workflow.md).
  */
 describe("a recorded history", () => {
-  const files = readdirSync(HISTORIES_FOLDER).filter((file) => file.endsWith(".json"));
+  const files = historyFiles();
+  /** Why it does not replay; null: it does. */
+  const problems = new Map<string, Error | null>();
 
-  it("exists for every outcome", () => {
-    expect(files.sort()).toEqual(OUTCOMES.map(([name]) => `${name}.json`).sort());
+  beforeAll(async () => {
+    const histories = files.map(({ name, path }) => ({ workflowId: name, history: readHistory(path) }));
+    for await (const { workflowId, error } of Worker.runReplayHistories(
+      { workflowBundle: await workflowBundle() },
+      histories,
+    )) {
+      problems.set(workflowId, error ?? null);
+    }
   });
 
-  it.each(files)("%s replays with the present workflows", async (file) => {
-    const history: unknown = JSON.parse(readFileSync(join(HISTORIES_FOLDER, file), "utf8"));
-    const bundle = await workflowBundle();
-    await Worker.runReplayHistory({ workflowBundle: bundle }, history, file);
+  it("exists for every outcome", () => {
+    const present = files.map(({ name }) => name).filter((name) => name.startsWith("present/"));
+    expect(present.sort()).toEqual(OUTCOMES.map(([name]) => `present/${name}`).sort());
+  });
+
+  it("exists for every workflow, succeeded and failed in each of its steps", () => {
+    const names = new Set(OUTCOMES.map(([name]) => name));
+    for (const [kind, actions] of Object.entries(WORKFLOWS)) {
+      for (const [type, { steps }] of Object.entries<{ steps: readonly string[] }>(actions)) {
+        const wanted = ["succeeded", ...steps.map((step) => `failed-at-${dashed(step)}`)];
+        for (const outcome of wanted) expect(names).toContain(`${dashed(type)}-${kind}-${outcome}`);
+      }
+    }
+  });
+
+  it.each(files)("$name replays with the present workflows", ({ name }) => {
+    expect(problems.get(name)).toBeNull();
   });
 
   it("of a changed workflow does not replay", async () => {
-    const history = JSON.parse(readFileSync(join(HISTORIES_FOLDER, "create-server-succeeded.json"), "utf8")) as {
+    const history = readHistory("test/histories/present/create-server-succeeded.json") as {
       events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[];
     };
     const scheduled = history.events.find((event) => event.activityTaskScheduledEventAttributes);

@@ -163,6 +163,11 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
     actor:
       "operator: bring the instance back, or let the auditor end it; you: `retry` or delete it once it is `failed`",
   },
+  deadline_exceeded: {
+    meaning:
+      "The action did not end by its deadline. It was undone; of a delete the rest is done by another `DELETE`. Its step, and the message there, tell what it waited for.",
+    actor: "operator: read the step, bring back what did not answer",
+  },
   resource_deleted: {
     meaning: "The resource was deleted while the action ran.",
     actor: "nobody",

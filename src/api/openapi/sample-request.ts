@@ -1,5 +1,5 @@
 import type { Endpoint } from "../endpoint.ts";
-import { ACTIVE_DATABASE, ACTIVE_SERVER, API_KEY, AUDIT, CREATE_SERVER_ACTION, SSH_KEY } from "../examples.ts";
+import { ACCOUNT, ACTIVE_DATABASE, ACTIVE_SERVER, API_KEY, AUDIT, CREATE_SERVER_ACTION, SSH_KEY } from "../examples.ts";
 import { HOLD, RETRY } from "../operator-examples.ts";
 import { PUBLISHED_ADDRESS } from "./published-address.ts";
 
@@ -28,6 +28,7 @@ const IDS: Partial<Record<NonNullable<Endpoint["id"]>, string>> = {
   audit: AUDIT.id,
   retry: RETRY.id,
   hold: HOLD.id,
+  account: ACCOUNT.id,
 };
 
 export function sampleRequest({ method, path, id, scopes, answers, docs }: Endpoint): SampleRequest {

@@ -12,6 +12,13 @@ export const createAuditBody = z
       .boolean({ error: mustBe("true or false") })
       .default(false)
       .meta({ description: "Whether what differs is to be repaired. Without it, it is only reported." }),
+    delete_lost: z
+      .boolean({ error: mustBe("true or false") })
+      .default(false)
+      .meta({
+        description:
+          "Whether a repair may delete instances and volumes that were made between a backup and its restore, and so have no row. Without it they are kept: they may be customers'.",
+      }),
     regions: z
       .array(identifier, { error: mustBe("an array of regions") })
       .min(1, "must have at least one entry")
@@ -38,6 +45,6 @@ export const listAuditLogQuery = z.strictObject({
 });
 
 export function toCreateAuditRequest(body: z.output<typeof createAuditBody>): CreateAuditRequest {
-  const { repair, regions = null, classes = null, reason = null } = body;
-  return { repair, regions, classes, reason };
+  const { repair, delete_lost: deleteLost, regions = null, classes = null, reason = null } = body;
+  return { repair, deleteLost, regions, classes, reason };
 }

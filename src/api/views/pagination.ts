@@ -2,41 +2,47 @@ import type { Page } from "../../services/services.ts";
 import type { Reply } from "../answer.ts";
 import type { PaginationView } from "../schemas/shown.ts";
 
-/** Items as they are shown, and as JSON. */
+/** Items as they are shown, as JSON, and the answers that they were in, by query string. */
 interface Shown<View> {
   views: View[];
   json: string;
+  replies: Map<string, Reply<200, View[]>>;
 }
 
 /**
  * Makes the answers to a list call: the items as `view` shows them, `meta.pagination` and the `Link` header. Equal lists that arrive together are given the same items
- * (store/joined-reads.ts): they are shown and written once.
+ * (store/joined-reads.ts): they are shown and written once, and so is all of the answer where they were asked for alike.
  */
 export function pageReplies<T, View>(view: (item: T) => View, path: string) {
   const known = new WeakMap<readonly T[], Shown<View>>();
   const show = (items: readonly T[]): Shown<View> => {
     const views = items.map(view);
-    const shown = { views, json: JSON.stringify(views) };
+    const shown = { views, json: JSON.stringify(views), replies: new Map() };
     known.set(items, shown);
     return shown;
   };
-  return ({ items, page, perPage, total, nextCursor }: Page<T>, queryString: string): Reply<200, View[]> => {
-    const { views, json } = known.get(items) ?? show(items);
-    const pagination = {
-      page,
-      per_page: perPage,
-      total,
-      total_pages: Math.ceil(total / perPage),
-      next_cursor: nextCursor,
-    };
-    return {
-      status: 200,
-      data: views,
-      json,
-      pagination,
-      headers: { Link: linkHeader(pagination, path, queryString) },
-    };
+  return (page: Page<T>, queryString: string): Reply<200, View[]> => {
+    const shown = known.get(page.items) ?? show(page.items);
+    const reply = shown.replies.get(queryString) ?? replyOf(page, shown, path, queryString);
+    shown.replies.set(queryString, reply);
+    return reply;
   };
+}
+
+function replyOf<T, View>(
+  { page, perPage, total, nextCursor }: Page<T>,
+  { views, json }: Shown<View>,
+  path: string,
+  queryString: string,
+): Reply<200, View[]> {
+  const pagination = {
+    page,
+    per_page: perPage,
+    total,
+    total_pages: Math.ceil(total / perPage),
+    next_cursor: nextCursor,
+  };
+  return { status: 200, data: views, json, pagination, headers: { Link: linkHeader(pagination, path, queryString) } };
 }
 
 /**

@@ -14,12 +14,18 @@ export async function takeInventory(region: Region, signal: AbortSignal): Promis
   return {
     instances: instances.flatMap((instance) => {
       const { owner, ...view } = viewOf(instance);
-      return owner?.region === region.name ? [{ ...view, owner }] : [];
+      return owner?.region === region.name ? [{ ...view, owner, createdAt: timeOf(instance.created_at) }] : [];
     }),
-    volumes: volumes.flatMap(({ config }) => {
+    volumes: volumes.flatMap(({ config, created_at: createdAt }) => {
       const owner = ownerFromTags(config);
-      return owner?.region === region.name ? [owner] : [];
+      return owner?.region === region.name ? [{ owner, createdAt: timeOf(createdAt) }] : [];
     }),
     accessRules,
   };
+}
+
+/** What is older than Incus' noting of such times has one of the year 1. */
+function timeOf(text: string | undefined): Date | null {
+  const time = new Date(text ?? "");
+  return time.getTime() > 0 ? time : null;
 }

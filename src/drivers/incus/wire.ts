@@ -49,6 +49,7 @@ export interface WireInstance {
   status: string;
   config: Record<string, string>;
   devices: Record<string, Record<string, string>>;
+  created_at?: string;
 }
 
 export interface WireInstancePost {
@@ -81,6 +82,7 @@ export interface WireInstanceStatePut {
 export interface WireVolume {
   name: string;
   config: Record<string, string>;
+  created_at?: string;
 }
 
 export interface WireVolumePost {

@@ -1,0 +1,31 @@
+/** What operators type, and the command it stands for. */
+const SHORT = {
+  regions: "list-region-states",
+  "accounts list": "list-accounts",
+  "accounts show": "show-account",
+  "accounts create": "create-account",
+  "accounts set-limits": "set-account-limits",
+  "keys list": "list-account-keys",
+  "keys create": "create-account-key",
+  "keys revoke": "revoke-account-key",
+} as const;
+
+/** For the help. */
+export const OPERATOR_COMMANDS = [
+  ["regions", "Operators: how full the regions are, and how the latest audit found them"],
+  ["accounts list|show ID", "Operators: accounts, and what one may have and has"],
+  ["accounts create --name NAME", "Operators: an account with its first key, shown once; --reason TEXT"],
+  ["accounts set-limits ID", "Operators: --servers N, --servers null for the installation's, and so on; --reason TEXT"],
+  ["keys list ACCOUNT", "Operators: the keys of an account"],
+  ["keys create ACCOUNT --name NAME --scopes A,B", "Operators: a key for it, shown once; --reason TEXT"],
+  ["keys revoke KEY", "Operators: revokes a key of any account; --reason TEXT"],
+] as const;
+
+/** The command line in full. */
+export function inFull(words: string[]): string[] {
+  const [first = "", second = "", ...rest] = words;
+  const shortOfTwo = Object.entries(SHORT).find(([short]) => short === `${first} ${second}`);
+  if (shortOfTwo) return [shortOfTwo[1], ...rest];
+  const shortOfOne = Object.entries(SHORT).find(([short]) => short === first);
+  return shortOfOne ? [shortOfOne[1], ...words.slice(1)] : words;
+}
