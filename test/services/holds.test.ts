@@ -6,6 +6,7 @@ import { activityOfStep, aroundActivities } from "../support/activity-faults.ts"
 import { slate } from "../support/clean-slate.ts";
 import { HeldActivity } from "../support/held-activity.ts";
 import { createOperator, type Operator } from "../support/operator.ts";
+import { restoreDeadlines } from "../support/short-deadlines.ts";
 import { waitUntil } from "../support/wait.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -72,6 +73,22 @@ describe("a step that is held", () => {
     });
     expect(await world.sql("SELECT 1 FROM gate_waits")).toEqual([]);
     expect((await world.api.get(`/v1/servers/${id}`)).body.data.status).toBe("active");
+  });
+
+  it("takes nothing of the action's time", async () => {
+    // Long enough to come to the gate on a busy machine.
+    world.config.deadlineSeconds.create = 5;
+    const hold = await operator.hold({ region: "us-east-1" });
+    const { actionId } = await create("held-for-long");
+    await operator.waitsFor(hold, actionId);
+    const faultOf = { method: "POST", path: "/1.0/instances", project: "cloudnexus-eu-west-2" };
+    await world.simulator.addFault({ kind: "hold_before", match: faultOf, count: 0 });
+    const later = await create("out-of-time", "eu-west-2");
+    expect(await world.api.actionEnd(later.actionId)).toMatchObject({ error: { code: "deadline_exceeded" } });
+    await world.simulator.clearFaults();
+    restoreDeadlines(world);
+    await operator.release(hold);
+    expect((await world.api.actionEnd(actionId)).status).toBe("succeeded");
   });
 
   it("keeps a create that is in the middle of the step before it", async () => {
