@@ -26,7 +26,7 @@ export const ACCOUNT_COMMANDS = [
   ["account list", "Operators: the accounts of the installation"],
 ] as const;
 
-/** Operators' commands for accounts. There is no call for them: they work on the database, with the pepper of the API. */
+/** Accounts and keys on the database, with the pepper of the API: the first key of an operator has to come from somewhere. What operators do afterwards they do by the API (operators.ts). */
 export async function runAccountCommand(words: string[], environment: NodeJS.ProcessEnv): Promise<unknown> {
   const command = parse(words);
   const config = loadAccountsConfig(environment);

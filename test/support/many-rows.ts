@@ -2,11 +2,14 @@
 const ACCOUNTS = 1_000;
 
 /** A number as 24 characters of an id. */
-const ID = "translate(lpad(n::text, 24, 'a'), '0189', 'bcde')";
+const idOf = (n: string) => `translate(lpad((${n})::text, 24, 'a'), '0189', 'bcde')`;
+const ID = idOf("n");
+/** An account that has few of everything. */
+export const ONE_ACCOUNT = `acc_${"a".repeat(23)}c`;
 /** One row in five is the large account's, $1. */
-const ACCOUNT = `CASE WHEN n % 5 = 0 THEN $1 ELSE 'acc_' || n % ${ACCOUNTS} END`;
+const ACCOUNT = `CASE WHEN n % 5 = 0 THEN $1 ELSE 'acc_' || ${idOf(`n % ${ACCOUNTS}`)} END`;
 /** One in 50: to count a fifth of a table, reading all of it can be the shorter way, and is no fault. */
-const ACCOUNT_OF_ACTION = `CASE WHEN n % 50 = 0 THEN $1 ELSE 'acc_' || n % ${ACCOUNTS} END`;
+const ACCOUNT_OF_ACTION = `CASE WHEN n % 50 = 0 THEN $1 ELSE 'acc_' || ${idOf(`n % ${ACCOUNTS}`)} END`;
 const CREATED = "now() - n * interval '1 second'";
 const STATUS =
   "(ARRAY['active', 'active', 'active', 'active', 'active', 'suspended', 'provisioning', 'failed'])[1 + n % 8]";
@@ -27,7 +30,7 @@ const RETRY_FILTER = JSON.stringify({
 
 /** What the tables that grow with use get, by table: a SELECT over the numbers `n`. */
 const ROWS: Record<string, { columns: string; select: string }> = {
-  accounts: { columns: "id, name", select: `'acc_' || n, 'account-' || n` },
+  accounts: { columns: "id, name", select: `'acc_' || ${ID}, 'account-' || n` },
   servers: {
     columns:
       "id, account_id, name, plan, region, image, vcpus, memory_mib, disk_gib, status, ssh_key_ids, labels, action_id, created_at",
@@ -65,7 +68,7 @@ const ROWS: Record<string, { columns: string; select: string }> = {
     columns: "resource_id, region, vcpus, memory_mib, disk_gib",
     select: `'srv_' || ${ID}, ${REGION}, 1, 512, 10`,
   },
-  account_quotas: { columns: "account_id", select: "'acc_' || n" },
+  account_quotas: { columns: "account_id", select: `'acc_' || ${ID}` },
   quota_holds: {
     columns: "resource_id, account_id, servers, databases, vcpus, memory_mib, addresses",
     select: `'srv_' || ${ID}, ${ACCOUNT}, 1, 0, 1, 512, 1`,
@@ -93,7 +96,7 @@ const ROWS: Record<string, { columns: string; select: string }> = {
   retries: {
     columns:
       "id, account_id, api_key_id, request_id, reason, filter, per_minute, matched, status, created_at, ended_at",
-    select: `'rty_' || ${ID}, 'acc_1', 'ak_' || ${ID}, 'req_1', 'again', '${RETRY_FILTER}', 60, 1, 'succeeded', ${CREATED}, ${CREATED}`,
+    select: `'rty_' || ${ID}, '${ONE_ACCOUNT}', 'ak_' || ${ID}, 'req_1', 'again', '${RETRY_FILTER}', 60, 1, 'succeeded', ${CREATED}, ${CREATED}`,
   },
   retry_items: {
     columns: "retry_id, place, action_id, resource_type, resource_id, outcome",
@@ -101,7 +104,7 @@ const ROWS: Record<string, { columns: string; select: string }> = {
   },
   holds: {
     columns: "id, region, reason, account_id, api_key_id, created_at, released_at, opened_at",
-    select: `'hld_' || ${ID}, ${REGION}, 'updates', 'acc_1', 'ak_' || ${ID}, ${CREATED}, ${CREATED}, ${CREATED}`,
+    select: `'hld_' || ${ID}, ${REGION}, 'updates', '${ONE_ACCOUNT}', 'ak_' || ${ID}, ${CREATED}, ${CREATED}, ${CREATED}`,
   },
   gate_waits: {
     columns: "action_id, hold_id, step",
