@@ -15,7 +15,7 @@ export default defineConfig({
   test: {
     pool: "forks",
     include: ["test/**/*.test.ts"],
-    exclude: ["test/e2e/**", "test/browser/**", "node_modules/**", ...FAULT_MATRICES],
+    exclude: ["test/e2e/**", "test/browser/**", "test/chaos/**", "test/soak/**", "node_modules/**", ...FAULT_MATRICES],
     globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 180_000,
     hookTimeout: 180_000,

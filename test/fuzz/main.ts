@@ -45,7 +45,7 @@ async function main(processes: Processes): Promise<number> {
   const chosen = await chooseInfrastructure(settings, progress.note);
   const stack = await startStack({ settings, ...chosen, processes, progress, mayChangeSystem: false });
 
-  const accounts = { CLOUDNEXUS_DATA_DIR: dataDir };
+  const accounts = { CLOUDNEXUS_DATA_DIR: stack.dataDir };
   const operatorArgs = ["add-key", "--name", "default", "--key", "fuzz-operator", "--scope", "operator"];
   const operator = (await runAccountCommand(operatorArgs, accounts)) as { api_key: string };
   const address = stack.apiAddress;

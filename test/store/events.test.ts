@@ -4,6 +4,7 @@ import { type AccountEvent, eventId, eventPosition } from "../../src/domain/even
 import { newId } from "../../src/domain/ids.ts";
 import type { Repositories } from "../../src/store/store.ts";
 import { createTestStore, query } from "../support/database.ts";
+import { seeded } from "../support/seeded.ts";
 import { waitUntil } from "../support/wait.ts";
 
 const SIZE = { vcpus: 1, memoryMib: 512, diskGib: 10 };
@@ -249,15 +250,6 @@ describe("the order", () => {
     expect(last?.subject.of).toMatchObject(row ?? {});
   });
 });
-
-/** Numbers from 0 to 1, the same for the same seed. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 describe("ids", () => {
   it("are positions, and nothing else is", () => {

@@ -5,6 +5,7 @@ import { waitUntil } from "./wait.ts";
 import type { World } from "./world.ts";
 
 export interface TestProcess {
+  pid: number;
   hasEnded(): boolean;
   /** Resolves with how it ended. */
   kill(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
@@ -52,6 +53,7 @@ export async function spawnProcess(
     START_TIMEOUT_MS,
   );
   return {
+    pid: child.pid ?? 0,
     hasEnded,
     async kill(signal) {
       if (!hasEnded()) {

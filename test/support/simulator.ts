@@ -11,7 +11,7 @@ export interface SimulatorSnapshot {
   access_rules: { acl: string; description: string; source?: string; destination: string }[];
 }
 
-interface FaultRule {
+export interface FaultRule {
   match: { method?: string; path?: string; project?: string; action?: string; nth?: number };
   kind: string;
   count?: number;
@@ -28,6 +28,8 @@ export interface Simulator {
   /** Whether a request is held by a `hold_before` or `hold_after` rule right now. */
   isHolding(faultId: string): Promise<boolean>;
   release(faultId: string): Promise<void>;
+  /** How often rules have fired that are there. */
+  faultHits(): Promise<number>;
   clearFaults(): Promise<void>;
   plantInstance(instance: {
     name: string;
@@ -77,6 +79,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return Boolean(faults.find((fault) => fault.id === faultId)?.held);
     },
     release: (faultId) => call("POST", `/faults/${faultId}/release`),
+    async faultHits() {
+      const faults = await call<{ hits: number }[]>("GET", "/faults");
+      return faults.reduce((sum, { hits }) => sum + hits, 0);
+    },
     clearFaults: () => call("DELETE", "/faults"),
     plantInstance: (instance) => call("POST", "/planted-instance", instance),
     reset: () => call("POST", "/reset"),

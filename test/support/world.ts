@@ -20,7 +20,7 @@ import { type Simulator, startSimulator } from "./simulator.ts";
 import { waitUntil } from "./wait.ts";
 
 export const API_KEY = "cn_live_sk_testtesttesttesttesttesttesttest";
-const REGIONS = { "us-east-1": "10.88.0", "eu-west-2": "10.89.0" };
+const REGIONS = { "us-east-1": "10.88", "eu-west-2": "10.89" };
 
 export interface WorldOptions {
   /** Addresses of each region. */
@@ -103,7 +103,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     socket: simulatorSocketPath(dataDir),
     stateFile: join(dataDir, "simulator.state"),
     projects: Object.keys(REGIONS).map((region) => `cloudnexus-${region}`),
-    networks: Object.entries(REGIONS).map(([region, prefix]) => `${networkOf(region)}=${prefix}.1/24`),
+    networks: Object.entries(REGIONS).map(([region, prefix]) => `${networkOf(region)}=${prefix}.0.1/16`),
     images: ["cloudnexus/debian-12", "ubuntu/22.04/cloud"],
     engineImages: options.engineImages ?? true,
     ...(options.speed ? { speed: options.speed } : {}),
@@ -165,10 +165,10 @@ function catalog({ addresses = 50, capacity, quotas, plans = {} }: WorldOptions)
       project: `cloudnexus-${region}`,
       network: networkOf(region),
       storage_pool: "cloudnexus",
-      addresses: [`${prefix}.10-${prefix}.${9 + addresses}`],
-      gateway: `${prefix}.1`,
-      prefix_length: 24,
-      nameservers: [`${prefix}.1`],
+      addresses: [`${prefix}.0.10-${prefix}.${(9 + addresses) >> 8}.${(9 + addresses) & 255}`],
+      gateway: `${prefix}.0.1`,
+      prefix_length: 16,
+      nameservers: [`${prefix}.0.1`],
       ...(capacity ? { capacity } : {}),
       images: { "ubuntu-22.04": "ubuntu/22.04/cloud", "debian-12": "cloudnexus/debian-12" },
     },

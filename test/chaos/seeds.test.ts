@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createAuditor } from "../support/audits.ts";
+import { createWorld, type World } from "../support/world.ts";
+import { Stage } from "./performance.ts";
+import { scriptOf, told } from "./script.ts";
+
+/** FIRST-LAST; `npm run test:chaos -- --seeds N` and `--seed N` say which. */
+const [first = 1, last = first] = (process.env["CHAOS_SEEDS"] ?? "1-30").split("-").map(Number);
+const SEEDS = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+/** Mostly a script waits for a worker's death to be noticed, or for the next attempt. */
+const STAGES = Math.min(4, SEEDS.length);
+const SCRIPT_MS = 1_200_000;
+
+const worlds: World[] = [];
+const free: Stage[] = [];
+const waiting: ((stage: Stage) => void)[] = [];
+
+beforeAll(async () => {
+  for (let index = 0; index < STAGES; index++) {
+    const world = await createWorld();
+    worlds.push(world);
+    free.push(new Stage(world, await createAuditor(world)));
+  }
+});
+afterAll(async () => {
+  const sums: Record<string, number> = {};
+  for (const stage of free) {
+    for (const [what, count] of Object.entries(await stage.happenings())) sums[what] = (sums[what] ?? 0) + count;
+  }
+  console.log(`${SEEDS.length} seeds:`, sums);
+  await Promise.all(free.map((stage) => stage.close()));
+  await Promise.all(worlds.map((world) => world.close()));
+});
+
+async function onStage(work: (stage: Stage) => Promise<void>): Promise<void> {
+  const stage = free.pop() ?? (await new Promise<Stage>((resolve) => waiting.push(resolve)));
+  try {
+    await work(stage);
+  } finally {
+    const next = waiting.shift();
+    if (next) next(stage);
+    else free.push(stage);
+  }
+}
+
+it.concurrent.each(SEEDS)("seed %i ends well, and leaves nothing", { timeout: SCRIPT_MS }, (seed) =>
+  onStage(async (stage) => {
+    const script = scriptOf(seed);
+    try {
+      await stage.perform(script);
+    } catch (error) {
+      console.error(`npm run test:chaos -- --seed ${seed}\n${told(script)}`);
+      throw error;
+    }
+  }),
+);
+
+it("a seed always has the same script", () => {
+  for (const seed of SEEDS) expect(scriptOf(seed)).toEqual(scriptOf(seed));
+});

@@ -1,0 +1,67 @@
+import { expect } from "vitest";
+import { contractFetch } from "../support/contract/contract-fetch.ts";
+
+/** How many there were, by what became of them. */
+export type Outcomes = Record<string, number>;
+
+/** Customers who each make a server, wait for it, and delete it. */
+export class Customers {
+  readonly outcomes: Outcomes = {};
+  private readonly address: string;
+  private readonly headers: Record<string, string>;
+  private readonly underWay = new Set<Promise<void>>();
+  private count = 0;
+
+  constructor(address: string, apiKey: string) {
+    this.address = address;
+    this.headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
+  }
+
+  /** One more; whoever is refused goes away. */
+  come(): void {
+    const life: Promise<void> = this.live(`soak-${++this.count}`).finally(() => this.underWay.delete(life));
+    this.underWay.add(life);
+  }
+
+  async leave(): Promise<void> {
+    await Promise.all(this.underWay);
+  }
+
+  private async live(name: string): Promise<void> {
+    const region = this.count % 2 === 0 ? "us-east-1" : "eu-west-2";
+    const created = await this.call("POST", "/v1/servers", { name, plan: "starter", region });
+    if (created.status !== 201) {
+      this.note(`refused with ${created.status}`);
+      return;
+    }
+    this.note(`create ${await this.endOf(created.data.action_id)}`);
+    for (;;) {
+      const deleted = await this.call("DELETE", `/v1/servers/${created.data.id}`);
+      expect(deleted.status).toBe(202);
+      const end = await this.endOf(deleted.data.id);
+      this.note(`delete ${end}`);
+      if (end === "succeeded") return;
+    }
+  }
+
+  private async endOf(actionId: string): Promise<string> {
+    for (;;) {
+      const { data } = await this.call("GET", `/v1/actions/${actionId}?wait=30`);
+      if (data.status !== "running") return data.status;
+    }
+  }
+
+  private note(outcome: string): void {
+    this.outcomes[outcome] = (this.outcomes[outcome] ?? 0) + 1;
+  }
+
+  private async call(method: string, path: string, body?: object) {
+    const response = await contractFetch(this.address + path, {
+      method,
+      headers: this.headers,
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const { data } = (await response.json()) as { data: { id: string; action_id: string; status: string } };
+    return { status: response.status, data };
+  }
+}
