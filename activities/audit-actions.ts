@@ -2,12 +2,12 @@ import type { Action } from "../src/domain/action.ts";
 import type { AuditPart } from "../src/domain/audit.ts";
 import { publicMessage } from "../src/domain/error-codes.ts";
 import type { ActionFailure } from "../src/domain/workflow-contracts.ts";
-import type { WorkflowControl } from "../src/domain/workflow-control.ts";
+import { actionToStart, type WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { Store } from "../src/store/store.ts";
 import { actionEndActivities } from "./action-end.ts";
 import { auditedRepair } from "./audit-log.ts";
 import { ChangedMeanwhile, type Finding } from "./audit-part.ts";
-import { actionToStart, runningActions } from "./running-actions.ts";
+import { runningActions } from "./running-actions.ts";
 
 /** Long after the sweep should have started it. */
 const MIN_AGE_MS = 60_000;

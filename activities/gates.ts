@@ -1,8 +1,7 @@
 import { Context } from "@temporalio/activity";
-import type { WorkflowControl } from "../src/domain/workflow-control.ts";
+import { actionToStart, type WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { Store } from "../src/store/store.ts";
 import { beating } from "./beating.ts";
-import { actionToStart } from "./running-actions.ts";
 
 export function gateActivities(store: Store, workflows: WorkflowControl) {
   return {

@@ -1,8 +1,8 @@
 import { Context } from "@temporalio/activity";
 import type { Action } from "../src/domain/action.ts";
-import type { WorkflowControl } from "../src/domain/workflow-control.ts";
+import { actionToStart, type WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { Store } from "../src/store/store.ts";
-import { actionToStart, runningActions } from "./running-actions.ts";
+import { runningActions } from "./running-actions.ts";
 
 /** Most actions have ended by then, and need not be asked about. */
 const MIN_AGE_MS = 15_000;

@@ -4,10 +4,9 @@ import { type ErrorCode, publicMessage } from "../src/domain/error-codes.ts";
 import { newId } from "../src/domain/ids.ts";
 import { type QuotaLimits, quotaShare } from "../src/domain/quotas.ts";
 import type { Retry } from "../src/domain/retry.ts";
-import type { WorkflowControl } from "../src/domain/workflow-control.ts";
+import { actionToStart, type WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { NextItem } from "../src/store/retries.ts";
 import type { Repositories, Store } from "../src/store/store.ts";
-import { actionToStart } from "./running-actions.ts";
 
 export function retryActivities(store: Store, limits: QuotaLimits, workflows: WorkflowControl) {
   return {

@@ -1,9 +1,8 @@
 import { Context } from "@temporalio/activity";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
-import type { WorkflowControl } from "../src/domain/workflow-control.ts";
+import { actionToStart, type WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { Store } from "../src/store/store.ts";
 import { beating } from "./beating.ts";
-import { actionToStart } from "./running-actions.ts";
 
 export function runningActionActivities(store: Store, workflows: WorkflowControl) {
   return {

@@ -1,10 +1,9 @@
 import { Context } from "@temporalio/activity";
-import type { WorkflowControl } from "../src/domain/workflow-control.ts";
+import { actionToStart, type WorkflowControl } from "../src/domain/workflow-control.ts";
 import type { Store } from "../src/store/store.ts";
 import { beating } from "./beating.ts";
 import { openReleasedGates } from "./gates.ts";
 import { restartLostActions } from "./lost-actions.ts";
-import { actionToStart } from "./running-actions.ts";
 
 /** Long enough for the request itself to start or cancel its workflow, short enough for the promise of 30 s. */
 const MIN_AGE_MS = 5_000;

@@ -7,8 +7,6 @@ import type { ActionType, StepName } from "./workflow-contracts.ts";
 
 /** An action as operators see it: of any account, with what customers need not know. */
 export interface OperatorAction extends Action {
-  /** When its workflow was first heard of; null: not yet. */
-  startedAt: Date | null;
   cancelRequestedAt: Date | null;
   /** Where it waits at a gate; null: it does not. */
   wait: GateWait | null;

@@ -1,3 +1,4 @@
+import type { Action } from "./action.ts";
 import type { PendingStep } from "./pending-step.ts";
 import type { RetryInput } from "./retry.ts";
 import type { ActionInput, ActionType, AddressAllocated } from "./workflow-contracts.ts";
@@ -8,6 +9,18 @@ export interface ActionToStart {
   /** Counts the actions of this type on the resource: part of the workflow id. */
   attempt: number;
   input: ActionInput;
+}
+
+type Startable = Pick<
+  Action,
+  "id" | "resourceKind" | "resourceId" | "accountId" | "region" | "type" | "attempt" | "requestId" | "startedAt"
+>;
+
+/** An action as its workflow is started from its row, on behalf of the request that was accepted. */
+export function actionToStart(action: Startable): ActionToStart {
+  const { id: actionId, resourceKind, resourceId, accountId, region, requestId, type, attempt, startedAt } = action;
+  const again = startedAt === null ? {} : { isAgain: true as const };
+  return { type, attempt, input: { resourceId, resourceKind, actionId, accountId, region, requestId, ...again } };
 }
 
 /** What services and activities ask of Temporal. */

@@ -150,7 +150,7 @@ function refuseLongerLife(wanted: Date | null, own: Date | null): void {
   throw new DomainError("forbidden", { publicText: "The API key can't give a longer life than its own.", details });
 }
 
-function checkExpiry(expiresAt: Date | null): Promise<void> {
+export function checkExpiry(expiresAt: Date | null): Promise<void> {
   const issue = expiresAt && expiryIssue(expiresAt);
   if (!issue) return Promise.resolve();
   return Promise.reject(new DomainError("validation_failed", { details: [{ field: "expires_at", issue }] }));

@@ -1,11 +1,11 @@
 import type { Account } from "../domain/account.ts";
 import type { ApiKey, IssuedApiKey } from "../domain/api-key.ts";
-import { expiryIssue } from "../domain/api-key.ts";
 import { newApiToken } from "../domain/api-token.ts";
 import { DomainError } from "../domain/domain-error.ts";
 import { newId } from "../domain/ids.ts";
 import type { OwnQuotaLimits } from "../store/quotas.ts";
 import type { Repositories } from "../store/store.ts";
+import { checkExpiry } from "./api-keys.ts";
 import { auditOnAccount } from "./audit.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { once } from "./idempotency.ts";
@@ -160,10 +160,4 @@ async function keyOf({ apiKeys }: Pick<Repositories, "apiKeys">, id: string): Pr
 function nameTaken(what: string, name: string): DomainError {
   const issue = `there is another ${what} named ${name}`;
   return new DomainError("name_taken", { details: [{ field: "name", issue }] });
-}
-
-function checkExpiry(expiresAt: Date | null): Promise<void> {
-  const issue = expiresAt && expiryIssue(expiresAt);
-  if (!issue) return Promise.resolve();
-  return Promise.reject(new DomainError("validation_failed", { details: [{ field: "expires_at", issue }] }));
 }

@@ -1,12 +1,12 @@
 import { DomainError } from "../domain/domain-error.ts";
 import type { OperatorAction, OperatorActionDetail, OperatorActionFilter } from "../domain/operator-action.ts";
+import { actionToStart } from "../domain/workflow-control.ts";
 import { auditRequest } from "./audit.ts";
 import { acceptCancel, deliverCancel } from "./cancel-action.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { once } from "./idempotency.ts";
 import { listStart, toPage } from "./pages.ts";
 import type { Effect, Page, PageRequest, RequestContext } from "./services.ts";
-import { toStart } from "./start-accepted.ts";
 
 /** The actions of all accounts. */
 export async function listOperatorActions(
@@ -26,7 +26,7 @@ export async function getOperatorAction(
   if (!action) throw new DomainError("not_found");
   if (action.status !== "running") return { ...action, pending: [] };
   try {
-    return { ...action, pending: await workflows.pendingSteps(toStart(action, { requestId: action.requestId })) };
+    return { ...action, pending: await workflows.pendingSteps(actionToStart(action)) };
   } catch (err) {
     logger.warn({ err, action_id: id }, "Temporal did not tell what is pending of an action");
     return { ...action, pending: null };

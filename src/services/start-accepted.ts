@@ -1,7 +1,7 @@
 import type { Action } from "../domain/action.ts";
 import { DomainError } from "../domain/domain-error.ts";
 import type { Resource, ResourceKind } from "../domain/resource.ts";
-import type { ActionToStart } from "../domain/workflow-control.ts";
+import { type ActionToStart, actionToStart } from "../domain/workflow-control.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { Effect, RequestContext } from "./services.ts";
 
@@ -115,13 +115,8 @@ async function underWay(
 
 /** The request that starts it is the one to find in the logs, also where it repeats the one that was accepted. */
 export function toStart(
-  action: Pick<
-    Action,
-    "id" | "resourceKind" | "resourceId" | "accountId" | "region" | "type" | "attempt" | "startedAt"
-  >,
+  action: Omit<Parameters<typeof actionToStart>[0], "requestId">,
   { requestId }: Pick<RequestContext, "requestId">,
 ): ActionToStart {
-  const { id: actionId, resourceKind, resourceId, accountId, region, type, attempt, startedAt } = action;
-  const again = startedAt === null ? {} : { isAgain: true as const };
-  return { type, attempt, input: { resourceId, resourceKind, actionId, accountId, region, requestId, ...again } };
+  return actionToStart({ ...action, requestId });
 }

@@ -6,6 +6,7 @@ import type {
   ActivityInterceptorsFactory,
   Next,
 } from "@temporalio/worker";
+import { activityOfStep } from "../domain/activity-names.ts";
 import { type HeldAt, type Hold, isHeld, REGION_STEPS, type RegionStep, STEP_HELD } from "../domain/hold.ts";
 import { type ActionInput, type StepName, WORKFLOWS } from "../domain/workflow-contracts.ts";
 import type { HoldsInForce } from "./holds-in-force.ts";
@@ -19,7 +20,7 @@ const GATES = new Map<string, RegionStep>(
     .flatMap((workflows) => Object.values<{ workflowType: string; steps: readonly StepName[] }>(workflows))
     .flatMap(({ workflowType, steps }) =>
       REGION_STEPS.filter((step) => steps.includes(step)).map((step): [string, RegionStep] => [
-        `${workflowType} ${step.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())}`,
+        `${workflowType} ${activityOfStep(step)}`,
         step,
       ]),
     ),

@@ -7,6 +7,7 @@ import type {
   Next,
 } from "@temporalio/worker";
 import type { EndActionInput } from "../domain/activity-contracts.ts";
+import { stepOfActivity } from "../domain/activity-names.ts";
 import { STOPPED_CODES } from "../domain/error-codes.ts";
 import { type ActionInput, actionOfWorkflow, ENDING_STEPS } from "../domain/workflow-contracts.ts";
 import type { ActionMetrics, EndedStep } from "../telemetry/action-metrics.ts";
@@ -32,7 +33,7 @@ class StepMetrics implements ActivityInboundCallsInterceptor {
       if (activityType === SWEEPS && typeof result === "number") this.metrics.findUnstarted(result);
       return result;
     }
-    const step = activityType.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const step = stepOfActivity(activityType);
     const startedAt = performance.now();
     const end = (outcome: EndedStep["outcome"], errorCode: string | null) =>
       this.metrics.endStep({

@@ -2,17 +2,13 @@ import type { Context } from "@temporalio/activity";
 import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from "@temporalio/worker";
 import type { ActionStep } from "../domain/action.ts";
+import { activityOfStep } from "../domain/activity-names.ts";
 import { isErrorCode, publicMessage } from "../domain/error-codes.ts";
-import { type ActionInput, ENDING_STEPS, type StepName, WORKFLOWS } from "../domain/workflow-contracts.ts";
+import { type ActionInput, ENDING_STEPS, STEP_NAMES } from "../domain/workflow-contracts.ts";
 import type { StepNotes } from "./step-notes.ts";
 
 /** Over all workflows: a step has the same name wherever it runs, and a step that the action does not list is not written. */
-const STEP_OF_ACTIVITY = new Map<string, string>(
-  Object.values(WORKFLOWS)
-    .flatMap((workflows) => Object.values<{ steps: readonly StepName[] }>(workflows))
-    .flatMap(({ steps }) => steps)
-    .map((step) => [step.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), step]),
-);
+const STEP_OF_ACTIVITY = new Map<string, string>(STEP_NAMES.map((step) => [activityOfStep(step), step]));
 
 /** A step that takes no longer is shown when it ends, and not also while it runs: every step on rows, and many on infrastructure. */
 const BEGIN_WITHIN_MS = 50;

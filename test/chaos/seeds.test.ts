@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createAuditor } from "../support/audits.ts";
+import { Pool } from "../support/pool.ts";
 import { createWorld, type World } from "../support/world.ts";
 import { Stage } from "./performance.ts";
 import { scriptOf, told } from "./script.ts";
@@ -12,39 +13,30 @@ const STAGES = Math.min(4, SEEDS.length);
 const SCRIPT_MS = 1_200_000;
 
 const worlds: World[] = [];
-const free: Stage[] = [];
-const waiting: ((stage: Stage) => void)[] = [];
+const stages: Stage[] = [];
+const pool = new Pool<Stage>();
 
 beforeAll(async () => {
   for (let index = 0; index < STAGES; index++) {
     const world = await createWorld();
     worlds.push(world);
-    free.push(new Stage(world, await createAuditor(world)));
+    const stage = new Stage(world, await createAuditor(world));
+    stages.push(stage);
+    pool.add(stage);
   }
 });
 afterAll(async () => {
   const sums: Record<string, number> = {};
-  for (const stage of free) {
+  for (const stage of stages) {
     for (const [what, count] of Object.entries(await stage.happenings())) sums[what] = (sums[what] ?? 0) + count;
   }
   console.log(`${SEEDS.length} seeds:`, sums);
-  await Promise.all(free.map((stage) => stage.close()));
+  await Promise.all(stages.map((stage) => stage.close()));
   await Promise.all(worlds.map((world) => world.close()));
 });
 
-async function onStage(work: (stage: Stage) => Promise<void>): Promise<void> {
-  const stage = free.pop() ?? (await new Promise<Stage>((resolve) => waiting.push(resolve)));
-  try {
-    await work(stage);
-  } finally {
-    const next = waiting.shift();
-    if (next) next(stage);
-    else free.push(stage);
-  }
-}
-
 it.concurrent.each(SEEDS)("seed %i ends well, and leaves nothing", { timeout: SCRIPT_MS }, (seed) =>
-  onStage(async (stage) => {
+  pool.use(async (stage) => {
     const script = scriptOf(seed);
     try {
       await stage.perform(script);

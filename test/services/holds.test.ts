@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { regionActivities } from "../../activities/index.ts";
+import { activityOfStep } from "../../src/domain/activity-names.ts";
 import { HELD_MESSAGE, REGION_STEPS } from "../../src/domain/hold.ts";
 import { STEP_NAMES } from "../../src/domain/workflow-contracts.ts";
-import { activityOfStep, aroundActivities } from "../support/activity-faults.ts";
+import { aroundActivities } from "../support/activity-faults.ts";
 import { slate } from "../support/clean-slate.ts";
 import { HeldActivity } from "../support/held-activity.ts";
 import { createOperator, type Operator } from "../support/operator.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { activityOfStep } from "../../src/domain/activity-names.ts";
 import { WORKFLOWS } from "../../src/domain/workflow-contracts.ts";
-import { activityOfStep } from "../support/activity-faults.ts";
 import type { Data } from "../support/api-client.ts";
 import { waitUntil } from "../support/wait.ts";
 import { createWorld, type World } from "../support/world.ts";

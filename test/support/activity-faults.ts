@@ -21,10 +21,6 @@ export function aroundActivities(around: (activityType: string) => Around | unde
   });
 }
 
-export function activityOfStep(step: string): string {
-  return step.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
 export const FAULT_CODE = "infrastructure_error";
 
 /** Fails for good without having acted. */

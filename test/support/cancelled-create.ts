@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { activityOfStep, aroundActivities } from "./activity-faults.ts";
+import { activityOfStep } from "../../src/domain/activity-names.ts";
+import { aroundActivities } from "./activity-faults.ts";
 import type { Answer } from "./api-client.ts";
 import { slate } from "./clean-slate.ts";
 import { HeldActivity } from "./held-activity.ts";

@@ -1,5 +1,6 @@
 import type { ActivityInterceptorsFactory } from "@temporalio/worker";
-import { activityOfStep, aroundActivities, failBefore } from "./activity-faults.ts";
+import { activityOfStep } from "../../src/domain/activity-names.ts";
+import { aroundActivities, failBefore } from "./activity-faults.ts";
 import { waitUntil } from "./wait.ts";
 
 /** Holds steps of single actions after their effect until their workflow is lost, and fails others. */

@@ -1,5 +1,6 @@
 import type { ActivityInterceptorsFactory } from "@temporalio/worker";
-import { activityOfStep, aroundActivities } from "./activity-faults.ts";
+import { activityOfStep } from "../../src/domain/activity-names.ts";
+import { aroundActivities } from "./activity-faults.ts";
 import { waitUntil } from "./wait.ts";
 
 /** Holds a step after its effect, until it is released or cancelled. */

@@ -1,5 +1,5 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
-import { activityOfStep } from "./activity-faults.ts";
+import { activityOfStep } from "../../src/domain/activity-names.ts";
 import { type DeathPlan, deathPlanFile, spawnWorker, type TestProcess } from "./processes.ts";
 import { waitUntil } from "./wait.ts";
 import type { World } from "./world.ts";

@@ -1,5 +1,6 @@
 import type { Answer } from "./api-client.ts";
 import { MortalWorker } from "./kill-matrix.ts";
+import { Pool } from "./pool.ts";
 import { DATABASE, SERVER, type Subject } from "./subjects.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -13,8 +14,7 @@ export interface Member {
 /** Worlds with a mortal worker each. A killed worker is noticed after seconds, so cells run side by side, one in a world at a time. */
 export class MortalPool {
   private readonly members: Member[] = [];
-  private readonly free: Member[] = [];
-  private readonly waiting: ((member: Member) => void)[] = [];
+  private readonly pool = new Pool<Member>();
 
   async open(size: number): Promise<void> {
     for (let index = 0; index < size; index++) {
@@ -24,18 +24,11 @@ export class MortalPool {
       const accept = { server: await SERVER.prepare(world), database: await DATABASE.prepare(world) };
       this.members.push({ world, worker, accept });
     }
-    this.free.push(...this.members);
+    for (const member of this.members) this.pool.add(member);
   }
 
-  async use<T>(work: (member: Member) => Promise<T>): Promise<T> {
-    const member = this.free.pop() ?? (await new Promise<Member>((resolve) => this.waiting.push(resolve)));
-    try {
-      return await work(member);
-    } finally {
-      const next = this.waiting.shift();
-      if (next) next(member);
-      else this.free.push(member);
-    }
+  use<T>(work: (member: Member) => Promise<T>): Promise<T> {
+    return this.pool.use(work);
   }
 
   async close(): Promise<void> {

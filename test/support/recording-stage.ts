@@ -1,6 +1,7 @@
 import { ApplicationFailure } from "@temporalio/common";
+import { activityOfStep } from "../../src/domain/activity-names.ts";
 import type { ActionType } from "../../src/domain/workflow-contracts.ts";
-import { activityOfStep, aroundActivities, failBefore } from "./activity-faults.ts";
+import { aroundActivities, failBefore } from "./activity-faults.ts";
 import { type Auditor, createAuditor } from "./audits.ts";
 import { HeldActivity } from "./held-activity.ts";
 import { restoreDeadlines, shortenDeadlines } from "./short-deadlines.ts";

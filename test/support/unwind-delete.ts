@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { activityOfStep, aroundActivities, FAULT_CODE, failAfter, failBefore, runTwice } from "./activity-faults.ts";
+import { activityOfStep } from "../../src/domain/activity-names.ts";
+import { aroundActivities, FAULT_CODE, failAfter, failBefore, runTwice } from "./activity-faults.ts";
 import type { Answer } from "./api-client.ts";
 import { slate } from "./clean-slate.ts";
 import { sampled } from "./fault-sample.ts";

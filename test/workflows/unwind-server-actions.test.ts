@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { activityOfStep, aroundActivities, FAULT_CODE, failureCells, runTwice } from "../support/activity-faults.ts";
+import { activityOfStep } from "../../src/domain/activity-names.ts";
+import { aroundActivities, FAULT_CODE, failureCells, runTwice } from "../support/activity-faults.ts";
 import { sampled } from "../support/fault-sample.ts";
 import {
   beginOnServer,

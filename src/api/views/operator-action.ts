@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { stepOfActivity } from "../../domain/activity-names.ts";
 import { type OperatorAction, type OperatorActionDetail, standsAt } from "../../domain/operator-action.ts";
-import type { ActionToStart } from "../../domain/workflow-control.ts";
+import { actionToStart } from "../../domain/workflow-control.ts";
 import { workflowId } from "../../domain/workflow-ids.ts";
 import { count, resourceStatus, shownId, timestamp } from "../schemas/shown.ts";
 import { actionSchema, actionView } from "./action.ts";
@@ -73,7 +74,7 @@ export function operatorActionView(action: OperatorAction): z.output<typeof oper
     region: action.region,
     step: standsAt(action),
     attempt: action.attempt,
-    workflow_id: workflowId(toStart(action)),
+    workflow_id: workflowId(actionToStart(action)),
     request_id: action.requestId,
     leftovers: action.error?.leftovers ?? [],
     waits_for: wait && { hold_id: wait.holdId, step: wait.step, reason: wait.reason, since: rfc3339(wait.since) },
@@ -89,20 +90,10 @@ export function operatorActionDetailView(action: OperatorActionDetail): z.output
     account_name: action.accountName,
     pending:
       action.pending?.map(({ activity, attempt, nextAttemptAt, lastFailure }) => ({
-        ...{ activity: snakeCase(activity), attempt, next_attempt_at: nextAttemptAt && rfc3339(nextAttemptAt) },
+        ...{ activity: stepOfActivity(activity), attempt, next_attempt_at: nextAttemptAt && rfc3339(nextAttemptAt) },
         last_failure: lastFailure,
       })) ?? null,
     resource_state: action.resource,
     parameters,
   };
-}
-
-/** As steps are called. */
-function snakeCase(activity: string): string {
-  return activity.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-function toStart(action: OperatorAction): ActionToStart {
-  const { id: actionId, resourceKind, resourceId, accountId, region, requestId, type, attempt } = action;
-  return { type, attempt, input: { resourceId, resourceKind, actionId, accountId, region, requestId } };
 }
