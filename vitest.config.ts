@@ -7,8 +7,11 @@ export const FAULT_MATRICES = [
   "test/workflows/unwind-server-actions.test.ts",
   "test/workflows/delete-during-*-action.test.ts",
   "test/workflows/deadlines-of-steps.test.ts",
+  "test/workflows/restarts-of-all.test.ts",
+  "test/workflows/silent-attempts.test.ts",
   "test/services/*-race.test.ts",
   "test/services/late-undo.test.ts",
+  "test/services/several-processes.test.ts",
   "test/temporal/worker-versioning.test.ts",
 ];
 

@@ -3,30 +3,40 @@ import { activityOfStep } from "../../src/domain/activity-names.ts";
 import { aroundActivities, failBefore } from "./activity-faults.ts";
 import { waitUntil } from "./wait.ts";
 
-/** Holds steps of single actions after their effect until their workflow is lost, and fails others. */
+/** Holds steps of single actions after their effect, until their workflow is lost or all are released, and fails others. */
 export class HeldActions {
   private readonly holds = new Map<string, string>();
   private readonly failures = new Map<string, string>();
   private readonly held = new Set<string>();
+  private letGo: () => void = () => undefined;
+  private released = new Promise<void>((resolve) => (this.letGo = resolve));
+  private readonly everyAttempt: boolean;
   private next: { workflowType: string; activity: string } | null = null;
+
+  /** `everyAttempt`: also the next one of a step that was given up meanwhile, until all are released. */
+  constructor({ everyAttempt = false } = {}) {
+    this.everyAttempt = everyAttempt;
+  }
 
   readonly interceptor: ActivityInterceptorsFactory = aroundActivities((activity) => async (run, context) => {
     const { workflowExecution, workflowType } = context.info;
     const resourceId = workflowExecution?.workflowId.split("/")[1] ?? "";
-    const is = (of: Map<string, string>) => of.get(resourceId) === activity;
-    if (is(this.failures)) return failBefore(run, context);
-    if (this.next?.activity === activity && this.next.workflowType === workflowType) {
-      this.next = null;
-      this.holds.set(resourceId, activity);
-    }
+    if (this.failures.get(resourceId) === activity) return failBefore(run, context);
+    this.recogniseNext(activity, resourceId, workflowType);
     const result = await run();
-    if (!is(this.holds)) return result;
-    // Once: the workflow that is started anew goes on.
-    this.holds.delete(resourceId);
+    if (!this.takes(activity, resourceId, workflowType)) return result;
     this.held.add(resourceId);
     const heartbeat = setInterval(() => context.heartbeat(), 200);
-    return context.cancelled.finally(() => clearInterval(heartbeat));
+    return Promise.race([this.released.then(() => result), context.cancelled]).finally(() => clearInterval(heartbeat));
   });
+
+  /** Whether this activity of the resource is to be held. Once, where not every attempt is: the workflow that is started anew goes on. */
+  takes(activity: string, resourceId: string, workflowType: string | undefined): boolean {
+    this.recogniseNext(activity, resourceId, workflowType);
+    if (this.holds.get(resourceId) !== activity) return false;
+    if (!this.everyAttempt) this.holds.delete(resourceId);
+    return true;
+  }
 
   /** Of a resource that is there, and not held yet. */
   holdAfter(step: string, resourceId: string): void {
@@ -41,6 +51,19 @@ export class HeldActions {
   /** For good, from now on. */
   failAt(step: string, resourceId: string): void {
     this.failures.set(resourceId, activityOfStep(step));
+  }
+
+  /** What is held goes on, and what comes later is held anew. */
+  releaseAll(): void {
+    this.holds.clear();
+    this.letGo();
+    this.released = new Promise<void>((resolve) => (this.letGo = resolve));
+  }
+
+  private recogniseNext(activity: string, resourceId: string, workflowType: string | undefined): void {
+    if (this.next?.activity !== activity || this.next.workflowType !== workflowType) return;
+    this.next = null;
+    this.holds.set(resourceId, activity);
   }
 
   async waitUntilHeld(resourceId: string): Promise<void> {

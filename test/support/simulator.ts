@@ -40,6 +40,8 @@ export interface Simulator {
   /** Takes everything away but what the simulator was started with. */
   reset(): Promise<void>;
   requests(): Promise<{ method: string; path: string; status: number | null }[]>;
+  /** Its process is killed, and another one goes on with what the first had stored. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -55,10 +57,7 @@ export interface SimulatorOptions {
 }
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const child = spawn(process.execPath, ["--import", "tsx", "simulator/main.ts", ...simulatorArguments(options)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  await ready(child);
+  let child = await launch(options);
   const agent = new Agent({ connect: { socketPath: options.socket }, headersTimeout: 0, bodyTimeout: 0 });
   const call = async <T>(method: "GET" | "POST" | "DELETE", path: string, body?: object): Promise<T> => {
     const answer = await request(`http://simulator/sim/v1${path}`, {
@@ -87,12 +86,28 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     plantInstance: (instance) => call("POST", "/planted-instance", instance),
     reset: () => call("POST", "/reset"),
     requests: () => call("GET", "/requests"),
+    async restart() {
+      await end(child, "SIGKILL");
+      child = await launch(options);
+    },
     async stop() {
       await agent.close();
-      child.kill("SIGTERM");
-      if (child.exitCode === null) await once(child, "exit");
+      await end(child, "SIGTERM");
     },
   };
+}
+
+async function launch(options: SimulatorOptions): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ["--import", "tsx", "simulator/main.ts", ...simulatorArguments(options)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await ready(child);
+  return child;
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  child.kill(signal);
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
 }
 
 function simulatorArguments(options: SimulatorOptions): string[] {
