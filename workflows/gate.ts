@@ -19,8 +19,9 @@ import { offTheClock } from "./deadline.ts";
 /** Says which hold was released. */
 const gateOpened = defineSignal<[holdId: string]>(GATE_OPENED_SIGNAL);
 
-/** A release that nobody told of is found after this. */
-const LOOK_AGAIN = "10 minutes";
+/** A release that nobody told of is found after this; each look that finds the hold in force doubles it, so that thousands which wait for days cost next to nothing. */
+const LOOK_AGAIN_MS = 10 * 60_000;
+const LOOK_AGAIN_AT_LEAST_MS = 160 * 60_000;
 
 /**
  * A step that was held (src/temporal/gate.ts) waits here for the release and is begun once more; the wait is not of the action's time. A cancel ends the wait at once. Loaded around all
@@ -28,6 +29,7 @@ const LOOK_AGAIN = "10 minutes";
  */
 export const interceptors: WorkflowInterceptorsFactory = () => {
   const opened = new Set<string>();
+  let lookAgainMs = LOOK_AGAIN_MS;
   return {
     inbound: [
       {
@@ -49,7 +51,9 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
             setCurrentDetails(`held before ${details}: ${at.reason} (${at.holdId})`);
             nameHold(at.holdId);
             try {
-              await offTheClock(() => condition(() => opened.has(at.holdId), LOOK_AGAIN, { summary: "look again" }));
+              const isOpen = () => opened.has(at.holdId);
+              const wasTold = await offTheClock(() => condition(isOpen, lookAgainMs, { summary: "look again" }));
+              lookAgainMs = wasTold ? LOOK_AGAIN_MS : Math.min(2 * lookAgainMs, LOOK_AGAIN_AT_LEAST_MS);
             } finally {
               nameHold(null);
             }

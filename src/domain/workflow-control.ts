@@ -61,6 +61,8 @@ export interface WorkflowControl {
    * success.
    */
   cancel(action: ActionToStart): Promise<void>;
+  /** The ids of the workflows that Temporal lists as running, of all kinds. The list is cheap, and a moment behind: one that is not on it may run, and one that is may have ended. */
+  listRunning(): Promise<ReadonlySet<string>>;
   /** How the workflow of an action is. `absent`: Temporal knows none of this id. */
   stateOf(action: ActionToStart): Promise<"running" | "ended" | "absent">;
   /** What Temporal does for an action, or is about to, with the attempts; none of a workflow that it does not know. */
