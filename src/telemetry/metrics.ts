@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { REGION_STEPS } from "../domain/hold.ts";
 import { WORKFLOWS } from "../domain/workflow-contracts.ts";
 
 export type { Registry };
@@ -70,6 +71,39 @@ export function observeRunningActions(registry: Registry, read: () => Promise<Ru
     "How long ago the oldest of the running actions was accepted",
     ({ oldestSeconds }) => oldestSeconds,
   );
+}
+
+/** Actions that wait for the release of a hold, before which step, by what the database says at each reading; missing while it does not answer. */
+export function observeHeldActions(
+  registry: Registry,
+  regions: readonly string[],
+  read: () => Promise<{ region: string; step: string; count: number }[]>,
+): void {
+  new Gauge({
+    name: "cloudnexus_held_actions",
+    help: "Running actions that wait before a step which operators hold, of all workers together",
+    labelNames: ["region", "step"],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      const held = await read().catch(() => null);
+      if (held === null) return;
+      for (const region of regions) for (const step of REGION_STEPS) this.set({ region, step }, 0);
+      for (const { region, step, count } of held) this.set({ region, step }, count);
+    },
+  });
+}
+
+/** Open streams of events of this process. */
+export function observeEventStreams(registry: Registry, count: () => number): void {
+  new Gauge({
+    name: "cloudnexus_open_event_streams",
+    help: "Streams of events that are open at this process",
+    registers: [registry],
+    collect() {
+      this.set(count());
+    },
+  });
 }
 
 const EVERY_ACTION = Object.entries(WORKFLOWS).flatMap(([resource, actions]) =>

@@ -4,6 +4,7 @@ import { freePort } from "../../scripts/platform/ports.ts";
 import { ERROR_CODES } from "../../src/domain/error-codes.ts";
 import { ApiClient } from "../support/api-client.ts";
 import { createAuditor } from "../support/audits.ts";
+import { createOperator } from "../support/operator.ts";
 import { spawnProcess, type TestProcess } from "../support/processes.ts";
 import { askedIn, samplesIn } from "../support/prometheus.ts";
 import { RawConnection } from "../support/raw-connection.ts";
@@ -25,6 +26,7 @@ let world: World;
 const processes: TestProcess[] = [];
 let metricsAddresses: Record<"api" | "worker", string>;
 let accountIds: string[];
+let apiAddress: string;
 
 /** A process as `npm run api` and `npm run worker` start it, with its metrics. */
 async function start(file: string, ready: string, environment: Record<string, string>): Promise<void> {
@@ -54,7 +56,8 @@ beforeAll(async () => {
     start("src/server.ts", "api ready", { PORT: String(apiPort), METRICS_PORT: String(apiMetrics) }),
     start("src/worker.ts", "worker ready", { METRICS_PORT: String(workerMetrics) }),
   ]);
-  const api = new ApiClient(`http://127.0.0.1:${apiPort}`, API_KEY);
+  apiAddress = `http://127.0.0.1:${apiPort}`;
+  const api = new ApiClient(apiAddress, API_KEY);
 
   // One create that succeeds, one that fails, one request that is refused, one that is no HTTP.
   const good = await api.createServer("measured");
@@ -120,6 +123,20 @@ describe("the metrics of the API", () => {
   });
 });
 
+describe("the open streams of events", () => {
+  it("are counted as long as they are open", async () => {
+    const open = () => valueOf("api", "cloudnexus_open_event_streams", {});
+    expect(await open()).toBe(0);
+    const leaving = new AbortController();
+    const headers = { authorization: `Bearer ${API_KEY}` };
+    const { status } = await fetch(`${apiAddress}/v1/events`, { headers, signal: leaving.signal });
+    expect(status).toBe(200);
+    expect(await open()).toBe(1);
+    leaving.abort();
+    await waitUntil("the stream is closed", async () => (await open()) === 0);
+  });
+});
+
 describe("the metrics of the worker", () => {
   it("tell what the latest audit found, of every region and class", async () => {
     const region = "us-east-1";
@@ -140,6 +157,19 @@ describe("the metrics of the worker", () => {
     expect(await valueOf("worker", durations, { ...step, outcome: "failed" })).toBe(1);
     expect(await valueOf("worker", "cloudnexus_step_failures_total", { ...step, code: "storage_full" })).toBe(1);
     expect(await valueOf("worker", durations, { step: "release_ip_address", outcome: "succeeded" })).toBe(1);
+  });
+
+  it("tell what is held, and before which step", async () => {
+    const operator = await createOperator(world);
+    const hold = await operator.hold({ step: "create_instance" });
+    const { action_id } = (await world.api.createServer("measured-held")).body.data;
+    await operator.waitsFor(hold, action_id);
+    const at = { region: "us-east-1", step: "create_instance" };
+    expect(await valueOf("worker", "cloudnexus_held_actions", at)).toBe(1);
+    expect(await valueOf("worker", "cloudnexus_held_actions", {})).toBe(1);
+    await operator.release(hold);
+    expect(await valueOf("worker", "cloudnexus_held_actions", {})).toBe(0);
+    await world.api.actionEnd(action_id);
   });
 
   it("tell what runs, as the database has it", async () => {
