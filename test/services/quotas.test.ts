@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { QuotaUsage } from "../../src/domain/quotas.ts";
 import { aroundActivities, failAfter, failBefore } from "../support/activity-faults.ts";
 import type { Answer } from "../support/api-client.ts";
+import { actionOfEndedWorkflow } from "../support/ended-workflow.ts";
 import { HeldActivity } from "../support/held-activity.ts";
 import { newPublicKey } from "../support/ssh-keys.ts";
 import { createWorld, type World, type WorldOptions } from "../support/world.ts";
@@ -184,11 +185,8 @@ describe("a resize", () => {
     const before = await used();
     failing = (activity) => (activity === "markResized" ? failAfter : undefined);
     const undone = (await resize(created.id, "slow")).body.data.id;
-    await world.temporal.workflow
-      .getHandle(`resize-server/${created.id}/1`)
-      .result()
-      .catch(() => undefined);
-    expect((await world.api.actionEnd(undone)).status).toBe("failed");
+    const { status } = await actionOfEndedWorkflow(world, `resize-server/${created.id}/1`, undone);
+    expect(status).toBe("failed");
     expect(await used()).toEqual(before);
 
     held.hold("resize_instance");
@@ -218,13 +216,9 @@ describe("a resize", () => {
               return failAfter(...call);
             }
           : undefined;
-      const action = await resize(created.id, "pro");
-      // The workflow's own end: what is lost after the last step shows as a success until it is undone.
-      await world.temporal.workflow
-        .getHandle(`resize-server/${created.id}/1`)
-        .result()
-        .catch(() => undefined);
-      expect((await world.api.actionEnd(action.body.data.id)).status).toBe("failed");
+      const actionId = (await resize(created.id, "pro")).body.data.id;
+      const { status } = await actionOfEndedWorkflow(world, `resize-server/${created.id}/1`, actionId);
+      expect(status).toBe("failed");
       expect(meanwhile).toMatchObject({ vcpus: 2, memory_mib: 2048 });
       expect(await used()).toEqual(before);
       expect(await used()).toEqual(await sums());
