@@ -72,6 +72,7 @@ export function observeRunningActions(registry: Registry, read: () => Promise<Ru
   );
 }
 
-const EVERY_ACTION = Object.entries(WORKFLOWS).flatMap(([resource, actions]) =>
+/** Every type of action of every kind of resource. */
+export const EVERY_ACTION = Object.entries(WORKFLOWS).flatMap(([resource, actions]) =>
   Object.keys(actions).map((type) => ({ resource, type })),
 );
