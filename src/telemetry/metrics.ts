@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { WORKFLOWS } from "../domain/workflow-contracts.ts";
+import { sharedLook } from "./shared-look.ts";
 
 export type { Registry };
 
@@ -36,14 +37,7 @@ export interface RunningActions {
 
 /** Asks the database at each reading. While it does not answer these metrics are missing; the others are told all the same. */
 export function observeRunningActions(registry: Registry, read: () => Promise<RunningActions[]>): void {
-  let look: Promise<RunningActions[]> | null = null;
-  // Both gauges of one reading show the same look.
-  const current = () => {
-    look ??= read().finally(() => {
-      look = null;
-    });
-    return look;
-  };
+  const current = sharedLook(read);
   const gauge = (name: string, help: string, valueOf: (running: RunningActions) => number) =>
     new Gauge({
       name,
@@ -52,7 +46,7 @@ export function observeRunningActions(registry: Registry, read: () => Promise<Ru
       registers: [registry],
       async collect() {
         this.reset();
-        const running = await current().catch(() => null);
+        const running = await current();
         if (running === null) return;
         for (const { resource, type: action } of EVERY_ACTION) this.set({ resource, action }, 0);
         for (const actions of running) {
@@ -72,6 +66,7 @@ export function observeRunningActions(registry: Registry, read: () => Promise<Ru
   );
 }
 
-const EVERY_ACTION = Object.entries(WORKFLOWS).flatMap(([resource, actions]) =>
+/** Every type of action of every kind of resource. */
+export const EVERY_ACTION = Object.entries(WORKFLOWS).flatMap(([resource, actions]) =>
   Object.keys(actions).map((type) => ({ resource, type })),
 );
