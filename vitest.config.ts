@@ -8,6 +8,7 @@ export const FAULT_MATRICES = [
   "test/workflows/delete-during-*-action.test.ts",
   "test/workflows/deadlines-of-steps.test.ts",
   "test/services/*-race.test.ts",
+  "test/services/late-undo.test.ts",
   "test/temporal/worker-versioning.test.ts",
 ];
 
