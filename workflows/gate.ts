@@ -1,15 +1,19 @@
+import { defineSearchAttributeKey } from "@temporalio/common";
 import {
   ActivityFailure,
   ApplicationFailure,
   condition,
   defineSignal,
   getCurrentDetails,
+  patched,
   scheduleActivity,
   setCurrentDetails,
   setHandler,
+  upsertSearchAttributes,
   type WorkflowInterceptorsFactory,
 } from "@temporalio/workflow";
 import { GATE_OPENED_SIGNAL, type HeldAt, STEP_HELD } from "../src/domain/hold.ts";
+import { SEARCH_ATTRIBUTES } from "../src/domain/search-attributes.ts";
 import { offTheClock } from "./deadline.ts";
 
 /** Says which hold was released. */
@@ -43,7 +47,12 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
             if (!at) throw error;
             const details = getCurrentDetails();
             setCurrentDetails(`held before ${details}: ${at.reason} (${at.holdId})`);
-            await offTheClock(() => condition(() => opened.has(at.holdId), LOOK_AGAIN));
+            nameHold(at.holdId);
+            try {
+              await offTheClock(() => condition(() => opened.has(at.holdId), LOOK_AGAIN, { summary: "look again" }));
+            } finally {
+              nameHold(null);
+            }
             setCurrentDetails(details);
             return scheduleActivity(input.activityType, input.args, input.options);
           }
@@ -57,4 +66,11 @@ function heldAt(error: unknown): HeldAt | null {
   const cause = error instanceof ActivityFailure ? error.cause : null;
   if (!(cause instanceof ApplicationFailure) || cause.type !== STEP_HELD) return null;
   return (cause.details?.[0] ?? null) as HeldAt | null;
+}
+
+/** So that what waits is found by its hold. */
+function nameHold(holdId: string | null): void {
+  // What began to wait before this was said replays without it.
+  if (!patched("hold-is-searchable")) return;
+  upsertSearchAttributes([{ key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.holdId, "KEYWORD"), value: holdId }]);
 }

@@ -9,18 +9,45 @@ export interface ActionToStart {
   /** Counts the actions of this type on the resource: part of the workflow id. */
   attempt: number;
   input: ActionInput;
+  /** Null: not known. */
+  image: string | null;
 }
 
 type Startable = Pick<
   Action,
-  "id" | "resourceKind" | "resourceId" | "accountId" | "region" | "type" | "attempt" | "requestId" | "startedAt"
+  | "id"
+  | "resourceKind"
+  | "resourceId"
+  | "accountId"
+  | "region"
+  | "type"
+  | "attempt"
+  | "requestId"
+  | "startedAt"
+  | "image"
 >;
 
 /** An action as its workflow is started from its row, on behalf of the request that was accepted. */
 export function actionToStart(action: Startable): ActionToStart {
-  const { id: actionId, resourceKind, resourceId, accountId, region, requestId, type, attempt, startedAt } = action;
+  const {
+    id: actionId,
+    resourceKind,
+    resourceId,
+    accountId,
+    region,
+    requestId,
+    type,
+    attempt,
+    startedAt,
+    image,
+  } = action;
   const again = startedAt === null ? {} : { isAgain: true as const };
-  return { type, attempt, input: { resourceId, resourceKind, actionId, accountId, region, requestId, ...again } };
+  return {
+    type,
+    attempt,
+    image,
+    input: { resourceId, resourceKind, actionId, accountId, region, requestId, ...again },
+  };
 }
 
 /** What services and activities ask of Temporal. */

@@ -19,6 +19,8 @@ export interface NewAction {
   resourceId: string;
   region: string;
   requestId: string;
+  /** As Action.image. */
+  image: string | null;
   /** Counted where it is not known: how many actions of the type the resource has had, this one included. */
   attempt?: number;
   parameters?: ActionParameters;
@@ -243,6 +245,7 @@ function actionFromRow(row: ActionRow): Action {
     resourceKind: row.resourceType as ResourceKind,
     resourceId: row.resourceId,
     region: row.region,
+    image: row.image,
     attempt: row.attempt,
     requestId: row.requestId,
     steps: row.steps as unknown as ActionStep[],

@@ -47,7 +47,7 @@ export function temporalWorkflowControl(
     workflowId: workflowId(action),
     args: [action.input],
     memo: { [TIME_LIMITS_MEMO]: timeLimitsOf(action.type, deadlineSeconds) },
-    typedSearchAttributes: searchAttributesOf(action.input),
+    typedSearchAttributes: searchAttributesOf(action),
     staticSummary: `${action.type} ${action.input.resourceKind} ${action.input.resourceId} in ${action.input.region}`,
   });
   const workflowTypeOf = ({ type, input }: ActionToStart) => workflowOf(input.resourceKind, type).workflowType;

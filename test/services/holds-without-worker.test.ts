@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { changedBundle } from "../support/changed-bundle.ts";
 import { createOperator, type Operator } from "../support/operator.ts";
 import { spawnWorker } from "../support/processes.ts";
 import { createWorld, type World } from "../support/world.ts";
@@ -27,6 +28,18 @@ describe("what waits at a gate", () => {
     await operator.release(hold);
     expect((await operator.action(actionId)).waits_for).toBeNull();
     await world.startWorker();
+    expect((await world.api.actionEnd(actionId)).status).toBe("succeeded");
+  });
+
+  it("waits on when the workflows begin to name what they wait for", async () => {
+    const before = "function nameHold(holdId) {";
+    const older = await world.startWorker([], { workflowBundle: await changedBundle(before, `${before} return;`) });
+    const hold = await operator.hold({ step: "wait_for_ssh" });
+    const actionId = await create("held-by-older-build");
+    await operator.waitsFor(hold, actionId);
+    await older.stop();
+    await world.startWorker();
+    await operator.release(hold);
     expect((await world.api.actionEnd(actionId)).status).toBe("succeeded");
   });
 

@@ -96,6 +96,45 @@ describe("what Temporal stores of a create", () => {
   });
 });
 
+/** What the timeline of Temporal's UI says of activities and timers, in the order of the history. */
+async function summaries(workflowId: string): Promise<string[]> {
+  const { history } = await world.temporal.workflowService.getWorkflowExecutionHistory({
+    namespace: world.temporal.options.namespace,
+    execution: { workflowId },
+  });
+  const { payloadCodecs, payloadConverter } = world.temporal.options.loadedDataConverter;
+  const texts: string[] = [];
+  for (const event of history!.events!) {
+    const { userMetadata, workflowExecutionStartedEventAttributes: start, timerCanceledEventAttributes: end } = event;
+    if (start || end) continue;
+    let payloads = userMetadata?.summary ? [userMetadata.summary] : [];
+    for (const codec of payloadCodecs) payloads = await codec.decode(payloads);
+    texts.push(...payloads.map((payload) => payloadConverter.fromPayload<string>(payload)));
+  }
+  return texts;
+}
+
+describe("the timeline of a create", () => {
+  it("says what each step is for, and each undo, which only those with the key can read", async () => {
+    const created = await create("timeline", "waitForSsh");
+    const told = await summaries(created.workflowId);
+    expect(told).toEqual([
+      "deadline of the action",
+      ...["allocate IP address", "reserve capacity", "resolve image", "attach SSH keys", "create instance"].map(
+        (step, index) => `step ${index + 1} of 8: ${step}`,
+      ),
+      "step 6 of 8: start instance",
+      "step 7 of 8: wait for SSH",
+      ...["stop instance", "delete instance", "detach SSH keys", "release capacity", "release IP address"].map(
+        (undo) => `undo: ${undo}`,
+      ),
+      "end of the action: mark failed",
+    ]);
+    const stored = await storedBytes(created);
+    for (const text of told) expect(stored).not.toContain(text);
+  });
+});
+
 describe("a failed update", () => {
   it("tells its code and its message", async () => {
     const updateError = async (name: string) => {
