@@ -5,6 +5,7 @@ import { allowedSources } from "./allowed-sources.ts";
 import { agentOf, ask, requestName } from "./engine-agent.ts";
 import { ownedDatabase } from "./owned-resource.ts";
 import { ownerOf, type RegionCompute, waitContext } from "./region-compute.ts";
+import { waitWhileRunning } from "./while-running.ts";
 
 /** The engine reloads its rules, no more. */
 const APPLY_TIMEOUT_MS = 60_000;
@@ -42,7 +43,7 @@ export function accessRuleActivities(store: Store, compute: RegionCompute) {
     },
 
     async removeAccessRules(input: ActionInput): Promise<void> {
-      await compute.driver.removeAccessRules(ownerOf(input), waitContext());
+      await compute.driver.removeAccessRules(ownerOf(input), waitWhileRunning(store, input));
     },
 
     /** Undoes `restrictAccess` of a change. */

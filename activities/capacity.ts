@@ -3,6 +3,7 @@ import type { Catalog } from "../src/domain/catalog.ts";
 import { DomainError } from "../src/domain/domain-error.ts";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import type { Store } from "../src/store/store.ts";
+import { whileRunning } from "./while-running.ts";
 
 export function capacityActivities(store: Store, catalog: Catalog) {
   return {
@@ -20,7 +21,7 @@ export function capacityActivities(store: Store, catalog: Catalog) {
     },
 
     async releaseCapacity(input: ActionInput): Promise<void> {
-      await store.capacity.release(input.resourceId);
+      await whileRunning(store, input, ({ capacity }) => capacity.release(input.resourceId));
     },
   };
 }

@@ -4,6 +4,7 @@ import { boundTo } from "../src/domain/sealed-rows.ts";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import type { Repositories, Store } from "../src/store/store.ts";
 import type { Secrets } from "./secrets.ts";
+import { whileRunning } from "./while-running.ts";
 import { issueCertificate, makeAuthority } from "./x509.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -35,7 +36,7 @@ export function certificateActivities(store: Store, secrets: Secrets) {
     },
 
     async discardCertificate(input: ActionInput): Promise<void> {
-      await store.certificates.delete(input.resourceId);
+      await whileRunning(store, input, ({ certificates }) => certificates.delete(input.resourceId));
     },
   };
 }

@@ -4,6 +4,7 @@ import { boundTo } from "../src/domain/sealed-rows.ts";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import type { Store } from "../src/store/store.ts";
 import { newPassword, type Secrets } from "./secrets.ts";
+import { whileRunning } from "./while-running.ts";
 
 /** Passwords are made here, and leave only sealed, into their row. */
 export function databaseCredentialActivities(store: Store, secrets: Secrets) {
@@ -16,7 +17,7 @@ export function databaseCredentialActivities(store: Store, secrets: Secrets) {
     },
 
     async forgetCredentials(input: ActionInput): Promise<void> {
-      await store.credentials.delete(input.resourceId);
+      await whileRunning(store, input, ({ credentials }) => credentials.delete(input.resourceId));
     },
 
     /** The first step of a rotation. A repetition replaces what nobody was told yet. */
@@ -30,7 +31,7 @@ export function databaseCredentialActivities(store: Store, secrets: Secrets) {
     },
 
     async discardPassword(input: ActionInput): Promise<void> {
-      await store.credentials.setNextPassword(input.resourceId, null);
+      await whileRunning(store, input, ({ credentials }) => credentials.setNextPassword(input.resourceId, null));
     },
 
     /** From here on the new login is the one that is shown. */
@@ -39,7 +40,7 @@ export function databaseCredentialActivities(store: Store, secrets: Secrets) {
     },
 
     async restorePassword(input: ActionInput): Promise<void> {
-      await store.credentials.restorePrevious(input.resourceId);
+      await whileRunning(store, input, ({ credentials }) => credentials.restorePrevious(input.resourceId));
     },
 
     /** After the end of a rotation: the old password is of no use any more. */

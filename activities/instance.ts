@@ -7,6 +7,7 @@ import type { Store } from "../src/store/store.ts";
 import { cloudInitNetworkConfig, cloudInitUserData } from "./cloud-init.ts";
 import { ownedResource } from "./owned-resource.ts";
 import { ownerOf, probeWait, type RegionCompute, waitContext } from "./region-compute.ts";
+import { waitWhileRunning } from "./while-running.ts";
 
 /** What is about to be deleted is switched off at once: nobody will read what it could still write, and a guest that is booting would not listen. */
 const NO_GRACE_MS = 0;
@@ -25,7 +26,7 @@ export function instanceActivities(store: Store, compute: RegionCompute) {
 
     /** Removes the instance with its disk; gone is success. */
     async deleteInstance(input: ActionInput): Promise<void> {
-      await compute.driver.deleteInstance(ownerOf(input), waitContext());
+      await compute.driver.deleteInstance(ownerOf(input), waitWhileRunning(store, input));
     },
 
     async startInstance(input: ActionInput): Promise<void> {
@@ -35,7 +36,7 @@ export function instanceActivities(store: Store, compute: RegionCompute) {
 
     /** Switches the instance off, as the step before its delete; stopped or gone is success. */
     async stopInstance(input: ActionInput): Promise<void> {
-      await compute.driver.stopInstance(ownerOf(input), NO_GRACE_MS, waitContext());
+      await compute.driver.stopInstance(ownerOf(input), NO_GRACE_MS, waitWhileRunning(store, input));
     },
 
     /** Lets the guest end in order, for half a minute; stopped is success. */
@@ -46,7 +47,7 @@ export function instanceActivities(store: Store, compute: RegionCompute) {
 
     /** Undoes a shutdown; running is success. */
     async bootInstance(input: ActionInput): Promise<void> {
-      await compute.driver.startInstance(ownerOf(input), waitContext());
+      await compute.driver.startInstance(ownerOf(input), waitWhileRunning(store, input));
     },
 
     /** Returns when the server greets on port 22; fails with `boot_timeout` after 2 minutes. Changes nothing. */

@@ -2,6 +2,7 @@ import { DomainError } from "../src/domain/domain-error.ts";
 import type { ActionInput, AddressAllocated } from "../src/domain/workflow-contracts.ts";
 import type { Claim } from "../src/store/ip-addresses.ts";
 import type { Store } from "../src/store/store.ts";
+import { whileRunning } from "./while-running.ts";
 
 export function ipAddressActivities(store: Store) {
   const claim = async (input: ActionInput): Promise<Claim> => {
@@ -31,11 +32,9 @@ export function ipAddressActivities(store: Store) {
     },
 
     async releaseIpAddress(input: ActionInput): Promise<void> {
-      await store.transaction(async ({ resources, ipAddresses }) => {
-        const rows = resources[input.resourceKind];
-        await rows.lock(input.resourceId);
+      await whileRunning(store, input, async ({ resources, ipAddresses }) => {
         await ipAddresses.release(input.resourceId);
-        await rows.setIpv4(input.resourceId, null);
+        await resources[input.resourceKind].setIpv4(input.resourceId, null);
       });
     },
   };

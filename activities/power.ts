@@ -5,6 +5,7 @@ import type { Store } from "../src/store/store.ts";
 import { SHUTDOWN_GRACE_MS } from "./instance.ts";
 import { ownedResource } from "./owned-resource.ts";
 import { ownerOf, type RegionCompute, waitContext } from "./region-compute.ts";
+import { waitWhileRunning } from "./while-running.ts";
 
 export function powerActivities(store: Store, { driver }: RegionCompute) {
   return {
@@ -19,8 +20,9 @@ export function powerActivities(store: Store, { driver }: RegionCompute) {
     /** Undoes what an action did to the power, and writes down how it is. */
     async restorePower({ isRunning, ...input }: FoundInput): Promise<void> {
       const owner = ownerOf(input);
-      if (isRunning) await driver.startInstance(owner, waitContext());
-      else await driver.stopInstance(owner, SHUTDOWN_GRACE_MS, waitContext());
+      const wait = waitWhileRunning(store, input);
+      if (isRunning) await driver.startInstance(owner, wait);
+      else await driver.stopInstance(owner, SHUTDOWN_GRACE_MS, wait);
       await store.servers.setPowerState(input.resourceId, input.actionId, isRunning ? "running" : "stopped");
     },
   };

@@ -6,6 +6,7 @@ import type { Repositories, Store } from "../src/store/store.ts";
 import { succeedWith, takeBackSuccess } from "./action-success.ts";
 import { ownedResource } from "./owned-resource.ts";
 import { ownerOf, type RegionCompute, waitContext } from "./region-compute.ts";
+import { waitWhileRunning } from "./while-running.ts";
 
 /** Nothing of a new disk, or of one that is about to go, has to be written. */
 const NO_GRACE_MS = 0;
@@ -54,12 +55,13 @@ export function instanceRebuildActivities(store: Store, { driver }: RegionComput
      */
     async bringBackImage({ imageFingerprint, ...input }: FoundInput): Promise<void> {
       const owner = ownerOf(input);
-      const now = await driver.lookAtInstance(owner, waitContext());
+      const wait = waitWhileRunning(store, input);
+      const now = await driver.lookAtInstance(owner, wait);
       if (now.imageFingerprint === imageFingerprint) return;
       const { from } = await imagesOf(store, input);
       const { fingerprint } = await findImage(input.region, from);
-      await driver.stopInstance(owner, NO_GRACE_MS, waitContext());
-      await driver.rebuildInstance(owner, fingerprint, waitContext());
+      await driver.stopInstance(owner, NO_GRACE_MS, wait);
+      await driver.rebuildInstance(owner, fingerprint, wait);
     },
   };
 }

@@ -8,6 +8,7 @@ import type { Repositories, Store } from "../src/store/store.ts";
 import { succeedWith, takeBackSuccess } from "./action-success.ts";
 import { ownedResource } from "./owned-resource.ts";
 import { ownerOf, type RegionCompute, waitContext } from "./region-compute.ts";
+import { waitWhileRunning, whileRunning } from "./while-running.ts";
 
 /** The rows of a resize. */
 export function resizeActivities(store: Store, catalog: Catalog) {
@@ -29,7 +30,7 @@ export function resizeActivities(store: Store, catalog: Catalog) {
     /** To the region, and to the account its quota, which the request took. */
     async returnCapacity(input: ActionInput): Promise<void> {
       const { from } = await sizesOf(store, input);
-      await store.transaction(async ({ capacity, quotas }) => {
+      await whileRunning(store, input, async ({ capacity, quotas }) => {
         await capacity.change(input.resourceId, input.region, shareOf(input, from.size), null);
         await quotas.resize(input.resourceId, from.size, null);
       });
@@ -64,7 +65,7 @@ export function instanceSizeActivities(store: Store, { driver }: RegionCompute) 
 
     async restoreSize(input: ActionInput): Promise<void> {
       const { from } = await sizesOf(store, input);
-      await driver.resizeInstance(ownerOf(input), from.size, waitContext());
+      await driver.resizeInstance(ownerOf(input), from.size, waitWhileRunning(store, input));
     },
   };
 }

@@ -1,6 +1,7 @@
 import { DomainError } from "../src/domain/domain-error.ts";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import type { Store } from "../src/store/store.ts";
+import { whileRunning } from "./while-running.ts";
 
 export function sshKeyActivities(store: Store) {
   return {
@@ -17,7 +18,7 @@ export function sshKeyActivities(store: Store) {
     },
 
     async detachSshKeys(input: ActionInput): Promise<void> {
-      await store.sshKeys.detach(input.resourceId);
+      await whileRunning(store, input, ({ sshKeys }) => sshKeys.detach(input.resourceId));
     },
   };
 }

@@ -3,6 +3,7 @@ import type { ComputeDriver } from "../src/drivers/compute.ts";
 import type { Store } from "../src/store/store.ts";
 import { ownedResource } from "./owned-resource.ts";
 import { ownerOf, waitContext } from "./region-compute.ts";
+import { waitWhileRunning } from "./while-running.ts";
 
 export function volumeActivities(store: Store, driver: ComputeDriver) {
   return {
@@ -14,7 +15,7 @@ export function volumeActivities(store: Store, driver: ComputeDriver) {
 
     /** Removes the volume with what is on it; gone is success. */
     async deleteVolume(input: ActionInput): Promise<void> {
-      await driver.deleteVolume(ownerOf(input), waitContext());
+      await driver.deleteVolume(ownerOf(input), waitWhileRunning(store, input));
     },
   };
 }

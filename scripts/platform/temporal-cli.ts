@@ -13,6 +13,8 @@ const MODULE_FOLDER = fileURLToPath(new URL("../../tools/temporal", import.meta.
 const MIN_VERSION = [1, 5, 0] as const;
 const DOWNLOAD_TIMEOUT_MS = 120_000;
 const PROBE_TIMEOUT_MS = 4_000;
+/** Generous: on a machine that is busy a good one must not pass for none, and be built again. */
+const VERSION_TIMEOUT_MS = 120_000;
 
 /**
  * The Temporal CLI, which carries the development server: the one on PATH if it is new enough, the one we built or fetched before, a download, or a build from
@@ -42,7 +44,7 @@ async function pinnedVersion(): Promise<string> {
 }
 
 async function isNewEnough(program: string): Promise<boolean> {
-  const output = await tryRun(program, ["--version"], { timeoutMs: 10_000 });
+  const output = await tryRun(program, ["--version"], { timeoutMs: VERSION_TIMEOUT_MS });
   const found = /version (\d+)\.(\d+)\.(\d+)/.exec(output ?? "");
   if (!found) return false;
   for (const [index, least] of MIN_VERSION.entries()) {

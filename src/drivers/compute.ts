@@ -102,6 +102,8 @@ export interface WaitContext {
   resumeFrom?: OperationDetails | undefined;
   /** Aborted when the activity is cancelled or its worker shuts down. */
   signal: AbortSignal;
+  /** Asked right before each change. False: nobody wants it any more; it is left, and the call returns. Without it every change is wanted. */
+  isWanted?: () => Promise<boolean>;
 }
 
 /** The resumable part of a wait: the infrastructure's id of the operation under way. */

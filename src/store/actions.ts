@@ -2,11 +2,12 @@ import type { Action, ActionParameters, ActionStep } from "../domain/action.ts";
 import { HELD_MESSAGE } from "../domain/hold.ts";
 import type { ResourceKind } from "../domain/resource.ts";
 import type { ActionStatus } from "../domain/statuses.ts";
-import { type ActionFailure, type ActionType, workflowOf } from "../domain/workflow-contracts.ts";
+import { type ActionFailure, type ActionInput, type ActionType, workflowOf } from "../domain/workflow-contracts.ts";
 import type { WorkflowKey } from "../domain/workflow-ids.ts";
 import type { Db } from "./connection.ts";
 import { type Action as ActionRow, Prisma } from "./generated/client.ts";
 import { type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
+import { RESOURCE_TABLES } from "./resources.ts";
 
 /** What is new about steps, by their names. */
 export type StepChanges = Record<string, Partial<ActionStep>>;
@@ -30,6 +31,8 @@ export interface NewAction {
 export interface BegunAction extends WorkflowKey {
   id: string;
 }
+
+type RunningAction = Pick<ActionInput, "resourceKind" | "resourceId" | "actionId">;
 
 /** null: any. */
 export interface ActionFilter {
@@ -181,6 +184,19 @@ export class ActionRepository {
         SELECT jsonb_agg(step || coalesce(${JSON.stringify(changes)}::jsonb -> (step->>'name'), '{}') ORDER BY place)
         FROM jsonb_array_elements(steps) WITH ORDINALITY AS listed(step, place)
       ) WHERE id = ${id} AND status = 'running' AND set_config('synchronous_commit', 'off', true) = 'off'`;
+  }
+
+  async isRunning(id: string): Promise<boolean> {
+    return (await this.db.action.count({ where: { id, status: "running" } })) > 0;
+  }
+
+  /** Whether the action runs. If so it does not end before the end of the transaction, and nobody else takes its resource over. */
+  async lockRunning({ resourceKind, resourceId, actionId }: RunningAction): Promise<boolean> {
+    // Resource before action, as everywhere.
+    const rows = await this.db.$queryRaw<unknown[]>`
+      WITH resource AS MATERIALIZED (SELECT id FROM ${RESOURCE_TABLES[resourceKind]} WHERE id = ${resourceId} FOR UPDATE)
+      SELECT 1 FROM actions WHERE id = ${actionId} AND status = 'running' AND EXISTS (SELECT 1 FROM resource) FOR SHARE OF actions`;
+    return rows.length > 0;
   }
 
   async hasSucceeded(id: string): Promise<boolean> {

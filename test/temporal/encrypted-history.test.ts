@@ -3,6 +3,7 @@ import proto from "@temporalio/proto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aroundActivities, failBefore } from "../support/activity-faults.ts";
 import { createSshKey } from "../support/ssh-keys.ts";
+import { waitUntil } from "../support/wait.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 const { History } = proto.temporal.api.history.v1;
@@ -23,6 +24,8 @@ async function create(name: string, failAt = "") {
   failing = failAt;
   const { id, action_id, ipv4 } = (await world.api.createServer(name, { ssh_keys: [sshKeyId] })).body.data;
   const workflowId = `create-server/${id}/1`;
+  // A busy machine answers before it has begun.
+  await world.api.actionEnd(action_id);
   const failure = await world.temporal.workflow
     .getHandle(workflowId)
     .result()
@@ -134,12 +137,21 @@ describe("the timeline of a create", () => {
 
 describe("a failed update", () => {
   it("tells its code and its message", async () => {
-    const created = await create("refused", "allocateIpAddress");
-    const handle = world.temporal.workflow.getHandle(created.workflowId);
-    const error = await handle
-      .getUpdateHandle(created.actionId)
-      .result()
-      .catch((thrown: unknown) => (thrown as Error).cause);
+    const updateError = async (name: string) => {
+      const { workflowId, actionId } = await create(name, "allocateIpAddress");
+      const update = world.temporal.workflow.getHandle(workflowId).getUpdateHandle(actionId);
+      return update.result().then(
+        () => null,
+        (thrown: unknown) => (thrown as Error).cause,
+      );
+    };
+    let error: unknown;
+    let tried = 0;
+    // A create that a busy API had to leave to the sweep has no update.
+    await waitUntil("an update was refused", async () => {
+      error = await updateError(`refused-${tried++}`);
+      return error instanceof ApplicationFailure;
+    });
     expect(error).toBeInstanceOf(ApplicationFailure);
     expect(error).toMatchObject({ type: "infrastructure_error" });
     expect((error as Error).message).toMatch(/^allocate_ip_address: /);

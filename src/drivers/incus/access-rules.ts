@@ -33,7 +33,7 @@ export async function removeAccessRules(region: Region, owner: Owner, pulse: Pul
   await region.accessRulesSlot.run(pulse.signal, () =>
     inRounds(pulse.signal, async () => {
       const list = await region.networkAcls.find(pulse.signal);
-      if (!list || !isOurs(region, list.value)) return true;
+      if (!list || !isOurs(region, list.value) || !(await pulse.isWanted())) return true;
       return await ensureRules(region, list, owner, [], pulse.signal);
     }),
   );

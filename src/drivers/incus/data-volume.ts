@@ -20,7 +20,7 @@ export async function createVolume(region: Region, spec: VolumeSpec, pulse: Puls
 /** Removes the owner's data volume. Gone or foreign is success. */
 export async function deleteVolume(region: Region, owner: Owner, pulse: Pulse): Promise<void> {
   const name = volumeName(owner.id);
-  if (!(await isOurs(region, name, owner, pulse))) return;
+  if (!(await isOurs(region, name, owner, pulse)) || !(await pulse.isWanted())) return;
   try {
     await region.volumes.delete(name, pulse.signal);
   } catch (error) {

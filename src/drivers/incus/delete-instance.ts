@@ -47,7 +47,7 @@ export async function removeInstance(
   }
 }
 
-/** A delete that is reported as done is done; anything else has to be looked at. */
+/** A delete that is reported as done, or not wanted any more, is done; anything else has to be looked at. */
 async function tryToRemove(
   region: Region,
   name: string,
@@ -56,9 +56,11 @@ async function tryToRemove(
 ): Promise<IncusError | null> {
   try {
     if (statusOf(instance) !== "stopped") {
+      if (!(await pulse.isWanted())) return null;
       const stop = { action: "stop", timeout: 0, force: true } as const;
       await region.operations.waitFor(await region.instances.changeState(name, stop, pulse.signal), pulse);
     }
+    if (!(await pulse.isWanted())) return null;
     const end = await region.operations.waitFor(await region.instances.delete(name, pulse.signal), pulse);
     return end === "succeeded" ? null : forgotten(name);
   } catch (error) {

@@ -8,6 +8,8 @@ export interface Pulse {
   signal: AbortSignal;
   /** Operation that a lost attempt was following. */
   resumeFrom: OperationDetails | undefined;
+  /** Whether a change is still to be made. */
+  isWanted(): Promise<boolean>;
   /** Reports the operation at once, and with each beat from now on. */
   follow(operationId: string): void;
 }
@@ -21,6 +23,7 @@ export async function withHeartbeat<T>(wait: WaitContext, work: (pulse: Pulse) =
     return await work({
       signal: wait.signal,
       resumeFrom: wait.resumeFrom,
+      isWanted: wait.isWanted ?? (() => Promise.resolve(true)),
       follow(operationId) {
         details = { operationId };
         wait.heartbeat(details);

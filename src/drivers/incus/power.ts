@@ -52,6 +52,7 @@ async function tryToChange(
   state: WireInstanceStatePut,
   pulse: Pulse,
 ): Promise<IncusError | null> {
+  if (!(await pulse.isWanted())) return null;
   try {
     const operation = await region.instances.changeState(name, state, pulse.signal);
     return (await region.operations.waitFor(operation, pulse)) === "succeeded" ? null : forgotten(name);

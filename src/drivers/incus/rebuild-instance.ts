@@ -33,6 +33,7 @@ async function tryToRebuild(
 ): Promise<IncusError | null> {
   try {
     return await region.createSlots.run(pulse.signal, async () => {
+      if (!(await pulse.isWanted())) return null;
       const operation = await region.instances.rebuild(name, imageFingerprint, pulse.signal);
       return (await region.operations.waitFor(operation, pulse)) === "succeeded" ? null : forgotten(name);
     });

@@ -8,7 +8,7 @@ import { finishResumed, type Region, settledInstance } from "./region.ts";
 export async function resizeInstance(region: Region, owner: Owner, size: InstanceSize, pulse: Pulse): Promise<void> {
   await finishResumed(region, pulse);
   const instance = await settledInstance(region, owner, pulse);
-  if (hasSize(instance, size)) return;
+  if (hasSize(instance, size) || !(await pulse.isWanted())) return;
   try {
     await region.instances.resize(instance, size, pulse.signal);
   } catch (error) {
