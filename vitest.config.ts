@@ -10,16 +10,49 @@ export const FAULT_MATRICES = [
   "test/workflows/restarts-of-all.test.ts",
   "test/workflows/silent-attempts.test.ts",
   "test/services/*-race.test.ts",
+  "test/services/many-waiters.test.ts",
   "test/services/late-undo.test.ts",
   "test/services/several-processes.test.ts",
   "test/temporal/worker-versioning.test.ts",
 ];
 
+/** Of their cells and long tests `npm test` has one in eight, and `npm run test:matrices` all (test/support/fault-sample.ts). */
+export const MATRICES = [
+  "test/scripts/start.test.ts",
+  "test/services/authorization-matrix.test.ts",
+  "test/services/capacity-limits.test.ts",
+  "test/services/holds-without-worker.test.ts",
+  "test/services/hostile-*.test.ts",
+  "test/services/idempotency.test.ts",
+  "test/services/quotas.test.ts",
+  "test/services/retries-without-worker.test.ts",
+  "test/services/sweep.test.ts",
+  "test/temporal/bad-deploy.test.ts",
+  "test/workflows/cancelled-create.test.ts",
+  "test/workflows/deadline.test.ts",
+  "test/workflows/delete-during-create.test.ts",
+  "test/workflows/undo-failed.test.ts",
+  "test/workflows/unwind-{create,delete}-server.test.ts",
+];
+
+/** Whole scenarios that only `npm run test:matrices` has: hundreds of thousands of rows, and a Temporal, an installation or a PostgreSQL that is lost. */
+export const LONG_SCENARIOS = [
+  "test/services/database-restart.test.ts",
+  "test/services/restore.test.ts",
+  "test/services/temporal-lost.test.ts",
+  "test/store/plans.test.ts",
+];
+
+/** What a developer waits for: `npm test`. */
 export default defineConfig({
   test: {
     pool: "forks",
     include: ["test/**/*.test.ts"],
-    exclude: ["test/e2e/**", "test/browser/**", "test/chaos/**", "test/soak/**", "node_modules/**", ...FAULT_MATRICES],
+    exclude: [
+      ...["test/e2e/**", "test/browser/**", "test/chaos/**", "test/soak/**", "node_modules/**"],
+      ...FAULT_MATRICES,
+      ...LONG_SCENARIOS,
+    ],
     globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 180_000,
     hookTimeout: 180_000,

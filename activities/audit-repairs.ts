@@ -45,7 +45,8 @@ const REPAIRS: Record<ResourceAuditClass, (repair: Repair) => Promise<void>> = {
     // The sweep starts its workflow.
     const { accountId, region } = row;
     const { requestId } = by;
-    const target = { accountId, region, resourceKind: kind, resourceId: facts.id };
+    const image = (await resources[kind].state(facts.id))?.image ?? null;
+    const target = { accountId, region, image, resourceKind: kind, resourceId: facts.id };
     const action = await actions.insert({ id: newId("action"), type: "delete", requestId, ...target });
     await resources[kind].takeOver(facts.id, action.id, "deleting");
   },

@@ -27,5 +27,10 @@ export function waitContext(): WaitContext {
 
 export function probeWait(timeoutMs: number): ProbeWait {
   const context = Context.current();
-  return { timeoutMs, signal: context.cancellationSignal, onAttempt: () => context.heartbeat() };
+  return {
+    timeoutMs,
+    signal: context.cancellationSignal,
+    // Read among the pending activities in Temporal's UI.
+    onAttempt: (attempt) => context.heartbeat(`does it answer? try ${attempt}`),
+  };
 }

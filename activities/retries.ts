@@ -71,12 +71,12 @@ async function acceptNext(repositories: Repositories, limits: QuotaLimits, retry
   const rows = resources[resourceKind];
   const resource = await rows.lock(resourceId);
   if (!resource) throw new Skipped(place, "not_found", `The ${resourceKind} was deleted.`);
-  const { status, actionId: latest, accountId, region, size } = resource;
+  const { status, actionId: latest, accountId, region, size, image } = resource;
   if (status !== "failed" || latest !== item.actionId) {
     throw new Skipped(place, "invalid_status", `The ${resourceKind} has gone on since: it is ${status}.`);
   }
   const action = await actions.insert({
-    ...{ id: newId("action"), accountId, type: "create", resourceKind, resourceId, region },
+    ...{ id: newId("action"), accountId, type: "create", resourceKind, resourceId, region, image },
     requestId: retry.requestedBy.requestId,
   });
   await rows.takeOver(resourceId, action.id, "provisioning");

@@ -26,8 +26,8 @@ export function unstartedActionActivities(store: Store, workflows: WorkflowContr
         for (const action of unstarted) await workflows.start(actionToStart(action));
         for (const action of toCancel) await workflows.cancel(actionToStart(action));
         for (const retry of retries) await workflows.startRetry(retry);
-        const again = await restartLostActions(store, workflows);
         await openReleasedGates(store, workflows, Context.current().cancellationSignal);
+        const again = await restartLostActions(store, workflows);
         return unstarted.length + toCancel.length + retries.length + again;
       });
     },

@@ -8,13 +8,14 @@ import { ApiTokenHasher } from "./domain/api-token-hasher.ts";
 import type { ErrorCode } from "./domain/error-codes.ts";
 import { ensureBootstrapApiKey, loadAddressPools } from "./services/bootstrap.ts";
 import { createServices } from "./services/create-services.ts";
+import { EventStreams } from "./services/event-streams.ts";
 import { createRateLimiter } from "./services/rate-limiter.ts";
 import { startMetrics } from "./start-metrics.ts";
 import { SecretBox } from "./store/secret-box.ts";
 import { openStore } from "./store/store.ts";
 import { HttpMetrics } from "./telemetry/http-metrics.ts";
 import type { Logger } from "./telemetry/logger.ts";
-import { createRegistry, observePool } from "./telemetry/metrics.ts";
+import { createRegistry, observeEventStreams, observePool } from "./telemetry/metrics.ts";
 import { lazyTemporalClient } from "./temporal/client.ts";
 import { temporalHealth } from "./temporal/health.ts";
 import { temporalWorkerFleet } from "./temporal/worker-fleet.ts";
@@ -49,22 +50,27 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
 
   const { taskQueuePrefix } = config.temporal;
   const temporal = lazyTemporalClient(config.temporal, config.secrets.codecKeys);
-  const services = createServices({
-    store,
-    catalog: config.catalog,
-    quotas: config.quotas,
-    workflows: temporalWorkflowControl(temporal, taskQueuePrefix, config.deadlineSeconds),
-    workers: temporalWorkerFleet(temporal, taskQueuePrefix),
-    secretBox: new SecretBox(config.secrets.credentialKey),
-    apiTokenHasher,
-    bootstrapApiKey: config.bootstrapApiKey,
-    health: temporalHealth(temporal, taskQueuePrefix),
-    logger,
-  });
+  const eventStreams = new EventStreams({ store, logger });
+  const services = createServices(
+    {
+      store,
+      catalog: config.catalog,
+      quotas: config.quotas,
+      workflows: temporalWorkflowControl(temporal, taskQueuePrefix, config.deadlineSeconds),
+      workers: temporalWorkerFleet(temporal, taskQueuePrefix),
+      secretBox: new SecretBox(config.secrets.credentialKey),
+      apiTokenHasher,
+      bootstrapApiKey: config.bootstrapApiKey,
+      health: temporalHealth(temporal, taskQueuePrefix),
+      logger,
+    },
+    eventStreams,
+  );
   const { rateLimits: limits, rateLimitStore, publicUrl, trustProxyHops, acceptWaitMs } = config;
   const rateLimiter = createRateLimiter({ limits, store: rateLimitStore === "postgresql" ? store : null, logger });
   const registry = createRegistry();
   observePool(registry, () => store.poolUsage());
+  observeEventStreams(registry, () => eventStreams.count);
   const metrics = new HttpMetrics(registry);
   const app = createApp({ services, rateLimiter, logger, metrics, publicUrl, trustProxyHops, acceptWaitMs });
   const envelope = refusalEnvelope(publicUrl);

@@ -11,7 +11,7 @@ import { openStore } from "./store/store.ts";
 import { ActionMetrics } from "./telemetry/action-metrics.ts";
 import { observeAudits } from "./telemetry/audit-metrics.ts";
 import type { Logger } from "./telemetry/logger.ts";
-import { createRegistry, observePool, observeRunningActions } from "./telemetry/metrics.ts";
+import { createRegistry, observeHeldActions, observePool, observeRunningActions } from "./telemetry/metrics.ts";
 import { lazyTemporalClient } from "./temporal/client.ts";
 import { encryptedDataConverter } from "./temporal/data-converter.ts";
 import { keepEquipped } from "./temporal/equipment.ts";
@@ -76,6 +76,7 @@ export async function startWorker(config: Config, logger: Logger, parts: WorkerP
   const registry = createRegistry();
   observePool(registry, () => store.poolUsage());
   observeRunningActions(registry, () => store.actions.countRunning());
+  observeHeldActions(registry, Object.keys(config.catalog.regions), () => store.gateWaits.countHeld());
   observeAudits(registry, () => store.audits.latestOf(Object.keys(config.catalog.regions), AUDIT_CLASSES));
   const buildId = config.versioning && (config.versioning.buildId ?? bundle.hash);
   const workers = await createWorkers({

@@ -1,5 +1,6 @@
 import { defineSearchAttributeKey } from "@temporalio/common";
 import { CancellationScope, patched, setCurrentDetails, upsertSearchAttributes } from "@temporalio/workflow";
+import { stepInWords } from "../src/domain/activity-names.ts";
 import { SEARCH_ATTRIBUTES } from "../src/domain/search-attributes.ts";
 import type { ActionFailure, ActionInput, StepName } from "../src/domain/workflow-contracts.ts";
 import { actionFailure, assertStepFailure, workflowFailure } from "./action-failure.ts";
@@ -22,7 +23,7 @@ export class ActionRun {
 
   begin(step: StepName): void {
     this.step = step;
-    setCurrentDetails(shown(step));
+    setCurrentDetails(stepInWords(step));
   }
 
   /**
@@ -33,7 +34,7 @@ export class ActionRun {
     const { step } = this;
     assertStepFailure(error);
     if (step === null) throw new Error("BUG: an action failed before its first step", { cause: error });
-    setCurrentDetails(`undoing after a failure in ${shown(step)}`);
+    setCurrentDetails(`undoing after a failure in ${stepInWords(step)}`);
     return CancellationScope.nonCancellable(async () => {
       const failure = actionFailure(error, step, [...(await this.compensation.unwind()), ...this.notDone(step)]);
       await persistentStore.markFailed({ ...this.input, failure });
@@ -77,8 +78,4 @@ function nameFailure({ code, step }: ActionFailure): void {
     { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.errorCode, "KEYWORD"), value: code },
     { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.failedStep, "KEYWORD"), value: step },
   ]);
-}
-
-function shown(step: StepName): string {
-  return step.replaceAll("_", " ");
 }

@@ -27,7 +27,7 @@ class TimedScope extends CancellationScope {
       this.isTimeOver = true;
       this.cancel();
     };
-    void scope.run(() => sleep(this.leftMs)).then(stop, () => undefined);
+    void scope.run(() => sleep(this.leftMs, { summary: "deadline of the action" })).then(stop, () => undefined);
   }
 
   stopClock(): void {

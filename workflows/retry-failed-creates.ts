@@ -14,7 +14,7 @@ export async function retryFailedCreates(input: RetryInput): Promise<void> {
   const { count, everyMs } = paceOf(input.perMinute);
   for (let round = 0; round < ROUNDS_A_RUN; round++) {
     if (!(await persistentStore.startRetries({ retryId: input.retryId, count }))) return;
-    await sleep(everyMs);
+    await sleep(everyMs, { summary: "pace of the retry" });
   }
   await continueAsNew<typeof retryFailedCreates>(input);
 }

@@ -1,3 +1,4 @@
+import { stepInWords } from "../../src/domain/activity-names.ts";
 import { ageOf, table } from "./table.ts";
 
 interface ShownStep {
@@ -74,11 +75,12 @@ export function actionLines(action: ShownAction): string[] {
   return [...table(facts), "steps", ...table(steps)];
 }
 
-/** `wait for ssh, attempt 3, next try in 8s: boot_timeout: …` */
+/** `wait for SSH, attempt 3, next try in 8 s: boot_timeout: …` */
 function pendingText({ activity, attempt, next_attempt_at: next, last_failure: failure }: PendingStep): string {
-  const until = next === null ? "" : `, next try in ${Math.max(0, Math.ceil((Date.parse(next) - Date.now()) / 1000))}s`;
+  const until =
+    next === null ? "" : `, next try in ${Math.max(0, Math.ceil((Date.parse(next) - Date.now()) / 1000))} s`;
   const why = failure === null ? "" : `: ${failure.code}: ${failure.message}`;
-  return `${activity.replaceAll("_", " ")}, attempt ${attempt}${until}${why}`;
+  return `${stepInWords(activity)}, attempt ${attempt}${until}${why}`;
 }
 
 /** A step that has something to tell; null: it has not begun. */

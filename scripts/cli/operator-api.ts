@@ -72,9 +72,9 @@ export function parseWords(command: string, words: string[], options: Options) {
   }
 }
 
-/** The one id that a command takes. */
+/** The one id that a command takes. An empty one, of a variable that is not set, is none: the API would take it for the list. */
 export function onlyId(command: string, [id, ...more]: string[]): string {
-  if (id === undefined) throw new UsageError(`${command} needs an id`);
+  if (!id) throw new UsageError(`${command} needs an id`);
   if (more.length > 0) throw new UsageError(`${command} does not take ${more.join(" ")}`);
   return id;
 }

@@ -17,7 +17,8 @@ export interface CliRequest {
 export function toRequest(command: Command, words: string[], apiKey: string | undefined): CliRequest {
   const { values, positionals } = parse(command, words);
   const [id, ...more] = positionals;
-  if (command.hasId && id === undefined) throw new UsageError(`${command.name} needs an id`);
+  // An empty one, of a variable that is not set: the API would take the path for the list's.
+  if (command.hasId && !id) throw new UsageError(`${command.name} needs an id`);
   const unused = command.hasId ? more : positionals;
   if (unused.length > 0) throw new UsageError(`${command.name} does not take ${unused.join(" ")}`);
   if (command.needsKey && !apiKey) throw new UsageError("CLOUDNEXUS_API_KEY is not set");

@@ -31,6 +31,7 @@ export async function runRetry(words: string[], api: OperatorApi, tell: (line: s
   });
   const [actionId, ...more] = positionals;
   if (more.length > 0) throw new UsageError(`actions retry does not take ${more.join(" ")}`);
+  if (actionId === "") throw new UsageError("actions retry needs an id or a filter");
   const filter = { ...(actionId !== undefined && { action_id: actionId }), ...filterOf(values) };
   if (Object.keys(filter).length === 0) throw new UsageError("actions retry needs an id or a filter");
   const isDry = values["dry-run"] === true;

@@ -28,8 +28,8 @@ export type Answers = Partial<Record<AnswerStatus, Answer>>;
 export interface Reply<Status extends number = number, Data = unknown> {
   status: Status;
   data: Data;
-  /** `data` as JSON, where it was written before. */
-  json?: string;
+  /** `data` as JSON in UTF-8, where it was written before. */
+  json?: Buffer;
   pagination?: PaginationView;
   /** Further response headers. */
   headers?: Record<string, string>;

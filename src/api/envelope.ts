@@ -5,6 +5,8 @@ import type { Reply } from "./answer.ts";
 import { requestState } from "./request-state.ts";
 import { rfc3339 } from "./views/timestamp.ts";
 
+const JSON_TYPE = "application/json; charset=utf-8";
+
 interface Failure {
   status: "error";
   error: { code: ErrorCode; message: string; details: ErrorDetail[]; docs_url: string };
@@ -18,9 +20,11 @@ export function sendReply(response: Response, reply: Reply, contentType?: string
     send(response, reply.status, contentType, reply.data as string);
     return;
   }
-  const meta = { ...requestMeta(response), pagination: reply.pagination };
-  const data = reply.json ?? JSON.stringify(reply.data);
-  sendJson(response, reply.status, `{"status":"success","data":${data},"meta":${JSON.stringify(meta)}}`);
+  const meta = JSON.stringify({ ...requestMeta(response), pagination: reply.pagination });
+  const before = '{"status":"success","data":';
+  const after = `,"meta":${meta}}`;
+  if (reply.json === undefined) sendJson(response, reply.status, before + JSON.stringify(reply.data) + after);
+  else sendAround(response, reply.status, before, reply.json, after);
 }
 
 /** Sends the error envelope, with the headers that HTTP asks for with its code. `data`: what there is all the same. */
@@ -62,14 +66,27 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
 
 /** Written without `response.json`, which works out type, charset and freshness anew for every answer: here they are always the same. */
 function sendJson(response: Response, status: number, text: string): void {
-  send(response, status, "application/json; charset=utf-8", text);
+  send(response, status, JSON_TYPE, text);
 }
 
 function send(response: Response, status: number, contentType: string, text: string): void {
+  startSending(response, status, contentType, Buffer.byteLength(text));
+  response.end(text);
+}
+
+/** Sends `json` as it is: a long answer that many are given is not copied and encoded for each of them. */
+function sendAround(response: Response, status: number, before: string, json: Buffer, after: string): void {
+  startSending(response, status, JSON_TYPE, Buffer.byteLength(before) + json.length + Buffer.byteLength(after));
+  response.cork();
+  response.write(before);
+  response.write(json);
+  response.end(after);
+}
+
+function startSending(response: Response, status: number, contentType: string, length: number): void {
   response.statusCode = status;
   response.setHeader("Content-Type", contentType);
-  response.setHeader("Content-Length", Buffer.byteLength(text));
-  response.end(text);
+  response.setHeader("Content-Length", length);
 }
 
 function requestMeta(response: Response): Failure["meta"] {

@@ -36,6 +36,8 @@ export interface Action {
   resourceKind: ResourceKind;
   resourceId: string;
   region: string;
+  /** What the resource's disk is made from, or will be by it: as Resource.image. Null: accepted by a build that did not write it down. */
+  image: string | null;
   /** Counts the actions of this type on the resource. */
   attempt: number;
   /** Of the request that was accepted. */

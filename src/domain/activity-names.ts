@@ -7,3 +7,8 @@ export function activityOfStep(step: string): string {
 export function stepOfActivity(activity: string): string {
   return activity.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
+
+/** A step or an undo as people read it: `wait_for_ssh` is `wait for SSH`. */
+export function stepInWords(step: string): string {
+  return step.replaceAll("_", " ").replace(/\b(ssh|ip)\b/g, (word) => word.toUpperCase());
+}

@@ -25,6 +25,11 @@ export const ENGINE_ROOT_DISK_GIB = 4;
 export const DATABASE_REQUESTS = ["restart", "suspend", "resume", "retry", "rotate_credentials"] as const;
 export type DatabaseRequest = (typeof DATABASE_REQUESTS)[number];
 
+/** What the disk of a database is made from; its exact version is what the region's image of that name has in it. */
+export function databaseImage({ engine, major }: { engine: string; major: string }): string {
+  return `${engine}-${major}`;
+}
+
 export interface Database extends Resource {
   plan: string;
   engine: DatabaseEngine;

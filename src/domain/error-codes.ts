@@ -103,6 +103,24 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 /** Codes of an action that was stopped, in its middle or before its first step: it ends `cancelled`, not `failed`. */
 export const STOPPED_CODES: ReadonlySet<string> = new Set<ErrorCode>(["cancelled", "resource_deleted"]);
 
+/** Codes with which an action fails for something that operators have to mend: an alarm is raised at the first of them (deploy/alerts.yml). */
+export const OPERATORS_CODES = [
+  "internal_error",
+  "no_capacity",
+  "image_unavailable",
+  "address_in_use",
+  "instance_conflict",
+  "instance_rejected",
+  "storage_full",
+  "boot_timeout",
+  "engine_setup_failed",
+  "engine_refused",
+  "infrastructure_unavailable",
+  "infrastructure_unauthorized",
+  "infrastructure_error",
+  "deadline_exceeded",
+] as const satisfies readonly ErrorCode[];
+
 export function isErrorCode(value: string): value is ErrorCode {
   return Object.hasOwn(ERROR_CODES, value);
 }

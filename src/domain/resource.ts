@@ -11,6 +11,8 @@ export interface Resource {
   accountId: string;
   name: string;
   region: string;
+  /** What its disk is made from: the slug of an image, or engine and major version, `postgresql-17`. */
+  image: string;
   status: ResourceStatus;
   /** Null until the first step of the create has allocated it, and again once it was released. */
   ipv4: string | null;

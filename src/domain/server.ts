@@ -7,7 +7,6 @@ export type ServerRequest = (typeof SERVER_REQUESTS)[number];
 
 export interface Server extends Resource {
   plan: string;
-  image: string;
   powerState: PowerState;
   sshKeyIds: string[];
   labels: Record<string, string>;

@@ -9,18 +9,45 @@ export interface ActionToStart {
   /** Counts the actions of this type on the resource: part of the workflow id. */
   attempt: number;
   input: ActionInput;
+  /** Null: not known. */
+  image: string | null;
 }
 
 type Startable = Pick<
   Action,
-  "id" | "resourceKind" | "resourceId" | "accountId" | "region" | "type" | "attempt" | "requestId" | "startedAt"
+  | "id"
+  | "resourceKind"
+  | "resourceId"
+  | "accountId"
+  | "region"
+  | "type"
+  | "attempt"
+  | "requestId"
+  | "startedAt"
+  | "image"
 >;
 
 /** An action as its workflow is started from its row, on behalf of the request that was accepted. */
 export function actionToStart(action: Startable): ActionToStart {
-  const { id: actionId, resourceKind, resourceId, accountId, region, requestId, type, attempt, startedAt } = action;
+  const {
+    id: actionId,
+    resourceKind,
+    resourceId,
+    accountId,
+    region,
+    requestId,
+    type,
+    attempt,
+    startedAt,
+    image,
+  } = action;
   const again = startedAt === null ? {} : { isAgain: true as const };
-  return { type, attempt, input: { resourceId, resourceKind, actionId, accountId, region, requestId, ...again } };
+  return {
+    type,
+    attempt,
+    image,
+    input: { resourceId, resourceKind, actionId, accountId, region, requestId, ...again },
+  };
 }
 
 /** What services and activities ask of Temporal. */
@@ -34,6 +61,8 @@ export interface WorkflowControl {
    * success.
    */
   cancel(action: ActionToStart): Promise<void>;
+  /** The ids of the workflows that Temporal lists as running, of all kinds. The list is cheap, and a moment behind: one that is not on it may run, and one that is may have ended. */
+  listRunning(): Promise<ReadonlySet<string>>;
   /** How the workflow of an action is. `absent`: Temporal knows none of this id. */
   stateOf(action: ActionToStart): Promise<"running" | "ended" | "absent">;
   /** What Temporal does for an action, or is about to, with the attempts; none of a workflow that it does not know. */

@@ -1,8 +1,11 @@
-import type { ActionToStart } from "./workflow-control.ts";
+import type { Action } from "./action.ts";
+
+/** What names the workflow of an action. */
+export type WorkflowKey = Pick<Action, "type" | "resourceKind" | "resourceId" | "attempt">;
 
 /** `create-server/srv_…/1`: derived from the row, so that a second start of the same action meets the first. */
-export function workflowId({ type, attempt, input }: ActionToStart): string {
-  return `${type.replaceAll("_", "-")}-${input.resourceKind}/${input.resourceId}/${attempt}`;
+export function workflowId({ type, resourceKind, resourceId, attempt }: WorkflowKey): string {
+  return `${type.replaceAll("_", "-")}-${resourceKind}/${resourceId}/${attempt}`;
 }
 
 export const SWEEP_SCHEDULE_ID = "sweep-unstarted-actions";

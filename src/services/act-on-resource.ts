@@ -64,6 +64,7 @@ async function accept(
   const { accountId, region } = resource;
   const action = await repositories.actions.insert({
     ...{ id: actionId, accountId, type: rule.type, resourceKind: kind, resourceId: id, region, requestId },
+    image: parameters?.rebuild?.to ?? resource.image,
     ...(parameters && { parameters }),
   });
   await repositories.resources[kind].takeOver(id, actionId, rule.becomes);

@@ -74,6 +74,7 @@ async function accept(
       resourceKind: "database",
       resourceId: databaseId,
       region,
+      image: database.image,
       requestId,
     });
     await holdQuota(repositories, quotas, "database", { id: databaseId, accountId, size: plan });

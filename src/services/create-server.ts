@@ -71,6 +71,7 @@ async function accept(
       resourceKind: "server",
       resourceId: serverId,
       region,
+      image,
       requestId,
     });
     await holdQuota(repositories, quotas, "server", { id: serverId, accountId, size: plan });

@@ -9,7 +9,7 @@ import { createServer } from "./create-server.ts";
 import { getDatabaseCa, readDatabaseCredentials } from "./database-secrets.ts";
 import { deleteResource } from "./delete-resource.ts";
 import type { Dependencies } from "./dependencies.ts";
-import { EventStreams } from "./event-streams.ts";
+import type { EventStreams } from "./event-streams.ts";
 import { createHold, getHold, listHolds, releaseHold } from "./holds.ts";
 import {
   createAccount,
@@ -38,9 +38,8 @@ import { validateDatabaseReferences } from "./validate-database-references.ts";
 import { validateServerReferences } from "./validate-server-references.ts";
 import { changeWorkers, listWorkerBuilds } from "./workers.ts";
 
-/** Binds the use-cases to their dependencies. */
-export function createServices(dependencies: Dependencies): Services {
-  const streams = new EventStreams(dependencies);
+/** Binds the use-cases to their dependencies. `streams`: those of this process. */
+export function createServices(dependencies: Dependencies, streams: EventStreams): Services {
   return withOutagesNamed({
     authenticate: createAuthenticator(dependencies),
 

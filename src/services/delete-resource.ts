@@ -46,6 +46,7 @@ async function accept(
     resourceKind: kind,
     resourceId: id,
     region: resource.region,
+    image: resource.image,
     requestId,
   });
   await resources[kind].takeOver(id, action.id, "deleting");

@@ -43,6 +43,11 @@ export class EventStreams {
     this.timings = { ...TIMINGS_MS, ...timings };
   }
 
+  /** How many are open. */
+  get count(): number {
+    return this.streams.size;
+  }
+
   /** It ends with the signal, or when the key does. Throws `too_many_streams` and, where the whole process has too many, `overloaded`. */
   async open(request: EventsRequest, principal: Principal, signal: AbortSignal): Promise<AsyncIterable<StreamedEvent>> {
     const { accountId, tokenId } = principal;

@@ -99,8 +99,8 @@ async function withdraw({ store }: Dependencies, kind: ResourceKind, resource: R
 }
 
 function firstCreate(kind: ResourceKind, resource: Resource, context: RequestContext): ActionToStart {
-  const { id: resourceId, actionId: id, accountId, region } = resource;
-  const create = { id, resourceKind: kind, resourceId, accountId, region, type: "create", attempt: 1 } as const;
+  const { id: resourceId, actionId: id, accountId, region, image } = resource;
+  const create = { id, resourceKind: kind, resourceId, accountId, region, image, type: "create", attempt: 1 } as const;
   return toStart({ ...create, startedAt: null }, context);
 }
 

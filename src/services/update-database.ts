@@ -76,6 +76,7 @@ async function changeSources(
     resourceKind: "database",
     resourceId: id,
     region: database.region,
+    image: database.image,
     requestId,
     parameters: { trusted_sources: { from, to } },
   });

@@ -3,6 +3,7 @@ import { HELD_MESSAGE } from "../domain/hold.ts";
 import type { ResourceKind } from "../domain/resource.ts";
 import type { ActionStatus } from "../domain/statuses.ts";
 import { type ActionFailure, type ActionInput, type ActionType, workflowOf } from "../domain/workflow-contracts.ts";
+import type { WorkflowKey } from "../domain/workflow-ids.ts";
 import type { Db } from "./connection.ts";
 import { type Action as ActionRow, Prisma } from "./generated/client.ts";
 import { type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
@@ -19,9 +20,16 @@ export interface NewAction {
   resourceId: string;
   region: string;
   requestId: string;
+  /** As Action.image. */
+  image: string | null;
   /** Counted where it is not known: how many actions of the type the resource has had, this one included. */
   attempt?: number;
   parameters?: ActionParameters;
+}
+
+/** An action, as far as it names its workflow. */
+export interface BegunAction extends WorkflowKey {
+  id: string;
 }
 
 type RunningAction = Pick<ActionInput, "resourceKind" | "resourceId" | "actionId">;
@@ -128,6 +136,13 @@ export class ActionRepository {
     const running = await this.db.$queryRaw<{ id: string }[]>`
       SELECT id FROM actions WHERE status = 'running' AND id > ${after} AND created_at < ${olderThan} ORDER BY id LIMIT ${limit}`;
     return this.inOrder(running);
+  }
+
+  /** The same of those that a workflow has begun, and only what names it. */
+  async listBegun(after: string, olderThan: Date, limit: number): Promise<BegunAction[]> {
+    return this.db.$queryRaw`
+      SELECT id, type, resource_type AS "resourceKind", resource_id AS "resourceId", attempt FROM actions
+      WHERE status = 'running' AND id > ${after} AND created_at < ${olderThan} AND started_at IS NOT NULL ORDER BY id LIMIT ${limit}`;
   }
 
   /** Those of them that there are, in this order. */
@@ -243,6 +258,7 @@ function actionFromRow(row: ActionRow): Action {
     resourceKind: row.resourceType as ResourceKind,
     resourceId: row.resourceId,
     region: row.region,
+    image: row.image,
     attempt: row.attempt,
     requestId: row.requestId,
     steps: row.steps as unknown as ActionStep[],

@@ -5,6 +5,8 @@ import { PrismaClient } from "./generated/client.ts";
 export interface ConnectionOptions {
   databaseUrl: string;
   maxConnections: number;
+  /** How long a caller waits for a connection. */
+  connectTimeoutMs?: number;
   /** Told of a broken idle connection (PostgreSQL restarted): the pool replaces it by itself. */
   onConnectionError: (error: Error) => void;
 }
@@ -30,7 +32,7 @@ export function connect(options: ConnectionOptions): Connection {
     connectionString: options.databaseUrl,
     max: options.maxConnections,
     // pg waits for ever by default.
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     keepAlive: true,
     idleTimeoutMillis: 60_000,

@@ -4,7 +4,7 @@ import { ResourceReads } from "./resource-reads.ts";
 
 const FILTERS = ["engine", "status", "region", "name"] as const;
 
-const COLUMNS = `id, account_id AS "accountId", name, plan, region, engine, version, implementation, status, power_state AS "powerState", ipv4,
+const COLUMNS = `id, account_id AS "accountId", name, plan, region, engine || '-' || major AS image, engine, version, implementation, status, power_state AS "powerState", ipv4,
   trusted_sources AS "trustedSources", labels, action_id AS "actionId", error, created_at AS "createdAt", updated_at AS "updatedAt"`;
 
 export type DatabaseReads = ResourceReads<Database, (typeof FILTERS)[number]>;

@@ -1,4 +1,4 @@
-import type { Database, DatabaseEngine } from "../domain/database.ts";
+import { type Database, type DatabaseEngine, databaseImage } from "../domain/database.ts";
 import type { ResourceError } from "../domain/resource.ts";
 import type { PowerState, ResourceStatus } from "../domain/statuses.ts";
 import type { Capacity } from "./capacity.ts";
@@ -78,6 +78,7 @@ function databaseFromRow(row: DatabaseRow): Database {
     name: row.name,
     plan: row.plan,
     region: row.region,
+    image: databaseImage(row),
     engine: row.engine as DatabaseEngine,
     version: row.version,
     implementation: row.implementation,

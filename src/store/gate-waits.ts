@@ -32,16 +32,34 @@ export class GateWaitRepository {
     return new Map(rows.map(({ actionId, ...wait }) => [actionId, wait]));
   }
 
-  /** So many that a hold keeps waiting. */
-  async listOf(holdId: string, limit: number): Promise<string[]> {
+  /**
+   * Those that waited longest for the hold, of each region so many that with them `atWork` of its actions do not wait, and at least one: a region that is full of what does not get on keeps nobody
+   * waiting for ever.
+   */
+  async listNext(holdId: string, atWork: number): Promise<string[]> {
     const rows = await this.db.$queryRaw<{ actionId: string }[]>`
-      SELECT action_id AS "actionId" FROM gate_waits WHERE hold_id = ${holdId} ORDER BY action_id LIMIT ${limit}`;
+      WITH waiting AS (
+        SELECT w.action_id, a.region, row_number() OVER (PARTITION BY a.region ORDER BY w.since, w.action_id) AS place
+        FROM gate_waits w LEFT JOIN actions a ON a.id = w.action_id WHERE w.hold_id = ${holdId}
+      ), working AS (
+        SELECT region, count(*)::int AS count FROM actions
+        WHERE status = 'running' AND NOT EXISTS (SELECT 1 FROM gate_waits w WHERE w.action_id = actions.id) GROUP BY region
+      )
+      SELECT action_id AS "actionId" FROM waiting LEFT JOIN working USING (region)
+      WHERE place <= greatest(${atWork}::int - coalesce(count, 0), 1) ORDER BY place`;
     return rows.map(({ actionId }) => actionId);
   }
 
   /** Their workflows were told. What has gone on to another gate meanwhile waits there. */
   async remove(holdId: string, actionIds: string[]): Promise<void> {
     await this.db.$executeRaw`DELETE FROM gate_waits WHERE hold_id = ${holdId} AND action_id = ANY(${actionIds})`;
+  }
+
+  /** How many running actions holds keep waiting, by region and step. */
+  async countHeld(): Promise<{ region: string; step: string; count: number }[]> {
+    return this.db.$queryRaw`
+      SELECT a.region, w.step, count(*)::int AS count FROM gate_waits w JOIN actions a ON a.id = w.action_id JOIN holds h ON h.id = w.hold_id
+      WHERE a.status = 'running' AND h.released_at IS NULL GROUP BY a.region, w.step`;
   }
 
   /** How many running actions each of these holds keeps waiting; those without are not in it. */

@@ -41,6 +41,12 @@ interface Readable extends Timestamps {
 /** An item as JSON has it. */
 type Written<T extends Timestamps> = Omit<T, keyof Timestamps> & Record<keyof Timestamps, string>;
 
+/** A page, and the JSON that it was read from. */
+interface WrittenPage<T> {
+  items: string;
+  page: ListPage<T>;
+}
+
 /**
  * The hot reads of a table of resources, as prepared statements on `pg`: two to three times the throughput of the same through Prisma (docs/performance.md). Rows come as one
  * JSON value, which takes half the time to read that as many columns do.
@@ -49,7 +55,7 @@ export class ResourceReads<T extends Readable, Column extends string> {
   private readonly pool: pg.Pool;
   private readonly options: ReadsOptions<Column>;
   private readonly byId: SharedReads<T>;
-  private readonly lists = new JoinedReads<ListPage<T>>();
+  private readonly lists = new JoinedReads<WrittenPage<T>>();
 
   constructor(pool: pg.Pool, options: ReadsOptions<Column>) {
     this.pool = pool;
@@ -68,20 +74,26 @@ export class ResourceReads<T extends Readable, Column extends string> {
     return found?.accountId === accountId ? found : null;
   }
 
-  /** The total comes along, of the same moment as the rows: a statement of its own would cost as much as the list. */
+  /**
+   * The total comes along, of the same moment as the rows: a statement of its own would cost as much as the list. While equal reads follow each other, a page that has
+   * not changed is the same object, so that it is not read from JSON and shown anew.
+   */
   async list(accountId: string, filter: ListFilter<Column>, start: ListStart, limit: number): Promise<ListPage<T>> {
     const conditions = this.conditions(accountId, filter);
     const rows = this.rowsOf(conditions, start, limit + 1);
     const { values } = conditions;
     const statement = {
       name: `${this.options.table}-${conditions.shape}-${rows.shape}`,
-      text: `SELECT (${conditions.total}) AS total, (SELECT coalesce(json_agg(item), '[]') FROM (${rows.text}) AS item) AS items`,
+      text: `SELECT (${conditions.total}) AS total, (SELECT coalesce(json_agg(item), '[]') FROM (${rows.text}) AS item)::text AS items`,
       values,
     };
-    return this.lists.find(JSON.stringify([statement.name, values]), async () => {
-      const [page] = (await this.pool.query<{ total: number; items: Written<T>[] }>(statement)).rows;
-      return listPage((page?.items ?? []).map(fromJson<T>), limit, page?.total ?? 0);
+    const { page } = await this.lists.find(JSON.stringify([statement.name, values]), async (previous) => {
+      const [found] = (await this.pool.query<{ total: number; items: string }>(statement)).rows;
+      const { total, items } = found ?? { total: 0, items: "[]" };
+      if (previous?.items === items && previous.page.total === total) return previous;
+      return { items, page: listPage((JSON.parse(items) as Written<T>[]).map(fromJson<T>), limit, total) };
     });
+    return page;
   }
 
   /** The rows from `start` on; their parameters are added to those of the conditions. Where rows are passed by, only their entries in the index are read. */

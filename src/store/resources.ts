@@ -13,6 +13,8 @@ export interface ResourceState {
   actionId: string;
   size: Capacity;
   ipv4: string | null;
+  /** Resource.image. */
+  image: string;
 }
 
 /** Whether the instance runs in a status that an action has led to. */
@@ -29,6 +31,12 @@ export const RESOURCE_TABLES: Record<ResourceKind, Prisma.Sql> = {
   database: Prisma.sql`databases`,
 };
 
+/** What the disk is made from: Resource.image. */
+const IMAGES: Record<ResourceKind, Prisma.Sql> = {
+  server: Prisma.sql`image`,
+  database: Prisma.sql`engine || '-' || major`,
+};
+
 /**
  * What servers and databases have in common: a life from provisioning to deleted, driven by actions. Only living rows are seen; every status change is
  * guarded by the transition table and by the action that has the resource.
@@ -36,10 +44,12 @@ export const RESOURCE_TABLES: Record<ResourceKind, Prisma.Sql> = {
 export class ResourceRepository {
   protected readonly db: Db;
   private readonly table: Prisma.Sql;
+  private readonly image: Prisma.Sql;
 
   constructor(db: Db, kind: ResourceKind) {
     this.db = db;
     this.table = RESOURCE_TABLES[kind];
+    this.image = IMAGES[kind];
   }
 
   async isNameTaken(accountId: string, name: string): Promise<boolean> {
@@ -59,7 +69,7 @@ export class ResourceRepository {
 
   private async select(id: string, lock: Prisma.Sql): Promise<ResourceState | null> {
     const [row] = await this.db.$queryRaw<(Omit<ResourceState, "size"> & Capacity)[]>`
-      SELECT account_id AS "accountId", name, region, status, action_id AS "actionId", ipv4, vcpus, memory_mib AS "memoryMib", disk_gib AS "diskGib"
+      SELECT account_id AS "accountId", name, region, status, action_id AS "actionId", ipv4, ${this.image} AS image, vcpus, memory_mib AS "memoryMib", disk_gib AS "diskGib"
       FROM ${this.table} WHERE id = ${id} AND deleted_at IS NULL ${lock}`;
     if (!row) return null;
     const { vcpus, memoryMib, diskGib, ...state } = row;

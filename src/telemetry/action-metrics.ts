@@ -1,4 +1,6 @@
 import { Counter, Histogram, type Registry } from "prom-client";
+import { OPERATORS_CODES } from "../domain/error-codes.ts";
+import { EVERY_ACTION } from "./metrics.ts";
 
 /** Steps on rows take milliseconds, on infrastructure tenths of seconds, and a boot or an engine's first start up to minutes. */
 const BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
@@ -42,6 +44,10 @@ export class ActionMetrics {
       labelNames: ["resource", "action", "outcome", "code"],
       registers,
     });
+    // There from the start: a series that begins with the first failure has no increase, and the alarm would miss it.
+    for (const { resource, type: action } of EVERY_ACTION) {
+      for (const code of OPERATORS_CODES) this.ended.inc({ resource, action, outcome: "failed", code }, 0);
+    }
     this.unstarted = new Counter({
       name: "cloudnexus_sweep_unstarted_actions_total",
       help: "Accepted actions that no workflow had touched, started by the sweep",

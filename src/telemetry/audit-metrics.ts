@@ -1,22 +1,14 @@
 import { Gauge, type Registry } from "prom-client";
 import { type Audit, INSTALLATION } from "../domain/audit.ts";
 import { AUDIT_CLASSES } from "../domain/audit-classes.ts";
+import { sharedLook } from "./shared-look.ts";
 
 /**
  * What the latest audit of everything found. Asks the database at each reading, so every worker tells the same; missing while it does not answer, or before the first
  * audit has ended. `read` answers that audit, null: there is none.
  */
 export function observeAudits(registry: Registry, read: () => Promise<Audit | null>): void {
-  let look: Promise<Audit | null> | null = null;
-  // All gauges of one reading show the same audit.
-  const current = () => {
-    look ??= read()
-      .catch(() => null)
-      .finally(() => {
-        look = null;
-      });
-    return look;
-  };
+  const current = sharedLook(read);
   const gauge = <Label extends string>(
     name: string,
     help: string,

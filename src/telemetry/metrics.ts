@@ -1,5 +1,7 @@
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { REGION_STEPS } from "../domain/hold.ts";
 import { WORKFLOWS } from "../domain/workflow-contracts.ts";
+import { sharedLook } from "./shared-look.ts";
 
 export type { Registry };
 
@@ -36,14 +38,7 @@ export interface RunningActions {
 
 /** Asks the database at each reading. While it does not answer these metrics are missing; the others are told all the same. */
 export function observeRunningActions(registry: Registry, read: () => Promise<RunningActions[]>): void {
-  let look: Promise<RunningActions[]> | null = null;
-  // Both gauges of one reading show the same look.
-  const current = () => {
-    look ??= read().finally(() => {
-      look = null;
-    });
-    return look;
-  };
+  const current = sharedLook(read);
   const gauge = (name: string, help: string, valueOf: (running: RunningActions) => number) =>
     new Gauge({
       name,
@@ -52,7 +47,7 @@ export function observeRunningActions(registry: Registry, read: () => Promise<Ru
       registers: [registry],
       async collect() {
         this.reset();
-        const running = await current().catch(() => null);
+        const running = await current();
         if (running === null) return;
         for (const { resource, type: action } of EVERY_ACTION) this.set({ resource, action }, 0);
         for (const actions of running) {
@@ -72,6 +67,41 @@ export function observeRunningActions(registry: Registry, read: () => Promise<Ru
   );
 }
 
-const EVERY_ACTION = Object.entries(WORKFLOWS).flatMap(([resource, actions]) =>
+/** Actions that wait for the release of a hold, before which step, by what the database says at each reading; missing while it does not answer. */
+export function observeHeldActions(
+  registry: Registry,
+  regions: readonly string[],
+  read: () => Promise<{ region: string; step: string; count: number }[]>,
+): void {
+  const look = sharedLook(read);
+  new Gauge({
+    name: "cloudnexus_held_actions",
+    help: "Running actions that wait before a step which operators hold, of all workers together",
+    labelNames: ["region", "step"],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      const held = await look();
+      if (held === null) return;
+      for (const region of regions) for (const step of REGION_STEPS) this.set({ region, step }, 0);
+      for (const { region, step, count } of held) this.set({ region, step }, count);
+    },
+  });
+}
+
+/** Open streams of events of this process. */
+export function observeEventStreams(registry: Registry, count: () => number): void {
+  new Gauge({
+    name: "cloudnexus_open_event_streams",
+    help: "Streams of events that are open at this process",
+    registers: [registry],
+    collect() {
+      this.set(count());
+    },
+  });
+}
+
+/** Every type of action of every kind of resource. */
+export const EVERY_ACTION = Object.entries(WORKFLOWS).flatMap(([resource, actions]) =>
   Object.keys(actions).map((type) => ({ resource, type })),
 );

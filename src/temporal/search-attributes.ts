@@ -2,16 +2,20 @@ import type { Client } from "@temporalio/client";
 import { defineSearchAttributeKey, TypedSearchAttributes } from "@temporalio/common";
 import proto from "@temporalio/proto";
 import { SEARCH_ATTRIBUTES } from "../domain/search-attributes.ts";
-import type { ActionInput } from "../domain/workflow-contracts.ts";
+import type { ActionToStart } from "../domain/workflow-control.ts";
 
 const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType;
 const GRPC_ALREADY_EXISTS = 6;
 
 /** By what the workflow of an action is found from its start. */
-export function searchAttributesOf(input: ActionInput): TypedSearchAttributes {
-  const searched = ["accountId", "resourceId", "resourceKind", "region"] as const;
+export function searchAttributesOf({ input, image }: ActionToStart): TypedSearchAttributes {
+  const { accountId, resourceId, resourceKind, region } = input;
+  const searched = { accountId, resourceId, resourceKind, region, ...(image === null ? {} : { image }) };
   return new TypedSearchAttributes(
-    searched.map((name) => ({ key: defineSearchAttributeKey(SEARCH_ATTRIBUTES[name], "KEYWORD"), value: input[name] })),
+    Object.entries(searched).map(([name, value]) => ({
+      key: defineSearchAttributeKey(SEARCH_ATTRIBUTES[name as keyof typeof searched], "KEYWORD"),
+      value,
+    })),
   );
 }
 

@@ -8,8 +8,13 @@ const enums = proto.temporal.api.enums.v1;
 type DeploymentInfo = proto.temporal.api.deployment.v1.IWorkerDeploymentInfo;
 type Time = proto.google.protobuf.ITimestamp | null | undefined;
 
+const GRPC_CANCELLED = 1;
+const GRPC_DEADLINE_EXCEEDED = 4;
 const GRPC_NOT_FOUND = 5;
 const GRPC_FAILED_PRECONDITION = 9;
+
+/** Of a change whose answer does not come. */
+const MAX_TRIES = 6;
 
 const STATUSES = new Map<number, WorkerBuildStatus>([
   [enums.WorkerDeploymentVersionStatus.WORKER_DEPLOYMENT_VERSION_STATUS_CURRENT, "current"],
@@ -46,21 +51,40 @@ export function temporalWorkerFleet(client: Client, taskQueuePrefix: string): Wo
     },
 
     async setCurrent(buildId) {
-      await change(client.workflowService.setWorkerDeploymentCurrentVersion({ ...deployment, buildId }));
+      await change(client, taskQueuePrefix, {
+        make: () => client.workflowService.setWorkerDeploymentCurrentVersion({ ...deployment, buildId }),
+        isMade: ({ current }) => current === buildId,
+      });
     },
 
     async ramp(buildId, percentage) {
       // Without a build there is no ramp: one of 0 percent would still be named.
       const ramp = percentage === 0 ? { buildId: "", percentage } : { buildId, percentage };
-      await change(client.workflowService.setWorkerDeploymentRampingVersion({ ...deployment, ...ramp }));
+      await change(client, taskQueuePrefix, {
+        make: () => client.workflowService.setWorkerDeploymentRampingVersion({ ...deployment, ...ramp }),
+        isMade: ({ ramping, percent }) =>
+          percentage === 0 ? ramping === null : ramping === buildId && percent === percentage,
+      });
     },
   };
 }
 
+/** What actions begin with. Null: none. */
+interface Routing {
+  current: string | null;
+  ramping: string | null;
+  percent: number;
+}
+
+interface Change {
+  make: () => Promise<unknown>;
+  isMade: (routing: Routing) => boolean;
+}
+
 /** Temporal refuses to have actions begin where a queue that is in use would have no worker. */
-async function change(made: Promise<unknown>): Promise<void> {
+async function change(client: Client, deploymentName: string, wanted: Change): Promise<void> {
   try {
-    await made;
+    await makeChange(client, deploymentName, wanted);
   } catch (cause) {
     const { code, details = "" } = cause as { code?: number; details?: string };
     if (code !== GRPC_FAILED_PRECONDITION) throw cause;
@@ -71,6 +95,35 @@ async function change(made: Promise<unknown>): Promise<void> {
   }
 }
 
+/** Temporal has a workflow of its own make the change, and on a busy machine it happens that the answer never comes although the change was made. */
+async function makeChange(client: Client, deploymentName: string, { make, isMade }: Change): Promise<void> {
+  for (let tried = 1; ; tried++) {
+    try {
+      await make();
+      return;
+    } catch (error) {
+      if (!isUnanswered(error)) throw error;
+      if (isMade(await routingOf(client, deploymentName))) return;
+      if (tried === MAX_TRIES) throw error;
+    }
+  }
+}
+
+/** Given up by us, or by Temporal when we have. */
+function isUnanswered(error: unknown): boolean {
+  const { code } = error as { code?: number };
+  return code === GRPC_DEADLINE_EXCEEDED || code === GRPC_CANCELLED;
+}
+
+async function routingOf(client: Client, deploymentName: string): Promise<Routing> {
+  const { routingConfig } = (await describeDeployment(client, deploymentName)) ?? {};
+  return {
+    current: routingConfig?.currentDeploymentVersion?.buildId ?? null,
+    ramping: routingConfig?.rampingDeploymentVersion?.buildId ?? null,
+    percent: routingConfig?.rampingVersionPercentage ?? 0,
+  };
+}
+
 /**
  * Makes `buildId` the current build where there is none: a new installation serves without anybody's doing. Whoever is later waits to be made current. Called before
  * the workers of the build ask for work; what was begun without versions goes on with it.
@@ -78,14 +131,13 @@ async function change(made: Promise<unknown>): Promise<void> {
 export async function ensureCurrentBuild(client: Client, taskQueuePrefix: string, buildId: string): Promise<string> {
   const { namespace } = client.options;
   const deployment = { namespace, deploymentName: taskQueuePrefix };
-  const current = async () => {
-    const info = await describeDeployment(client, taskQueuePrefix);
-    return info?.routingConfig?.currentDeploymentVersion?.buildId ?? null;
-  };
-  const before = await current();
-  if (before !== null) return before;
+  const { current } = await routingOf(client, taskQueuePrefix);
+  if (current !== null) return current;
   const request = { ...deployment, buildId, allowNoPollers: true, ignoreMissingTaskQueues: true };
-  await client.workflowService.setWorkerDeploymentCurrentVersion(request);
+  await makeChange(client, taskQueuePrefix, {
+    make: () => client.workflowService.setWorkerDeploymentCurrentVersion(request),
+    isMade: (routing) => routing.current !== null,
+  });
   return buildId;
 }
 

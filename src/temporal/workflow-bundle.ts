@@ -25,7 +25,7 @@ export async function workflowBundle(): Promise<WorkflowBundle> {
   } catch {
     const { code } = await bundleWorkflowCode({
       workflowsPath: `${ROOT}workflows/index.ts`,
-      workflowInterceptorModules: [`${ROOT}workflows/action-log.ts`, `${ROOT}workflows/gate.ts`],
+      workflowInterceptorModules: ["action-log", "gate", "summaries"].map((name) => `${ROOT}workflows/${name}.ts`),
       failureConverterPath: FAILURE_CONVERTER_PATH,
       logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
     });

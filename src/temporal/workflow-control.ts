@@ -44,10 +44,10 @@ export function temporalWorkflowControl(
   };
   const startOptions = (action: ActionToStart) => ({
     ...common,
-    workflowId: workflowId(action),
+    workflowId: workflowIdOf(action),
     args: [action.input],
     memo: { [TIME_LIMITS_MEMO]: timeLimitsOf(action.type, deadlineSeconds) },
-    typedSearchAttributes: searchAttributesOf(action.input),
+    typedSearchAttributes: searchAttributesOf(action),
     staticSummary: `${action.type} ${action.input.resourceKind} ${action.input.resourceId} in ${action.input.region}`,
   });
   const workflowTypeOf = ({ type, input }: ActionToStart) => workflowOf(input.resourceKind, type).workflowType;
@@ -67,7 +67,7 @@ export function temporalWorkflowControl(
 
     async cancel(action) {
       try {
-        await client.workflow.getHandle(workflowId(action)).cancel();
+        await client.workflow.getHandle(workflowIdOf(action)).cancel();
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
         await start(action);
@@ -91,11 +91,13 @@ export function temporalWorkflowControl(
       }
     },
 
-    stateOf: (action) => stateOf(client.workflow.getHandle(workflowId(action))),
+    listRunning: () => runningWorkflowIds(client, common.taskQueue),
+
+    stateOf: (action) => stateOf(client.workflow.getHandle(workflowIdOf(action))),
 
     async pendingSteps(action) {
       try {
-        return await pendingSteps(client, workflowId(action));
+        return await pendingSteps(client, workflowIdOf(action));
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return [];
         throw error;
@@ -115,14 +117,14 @@ export function temporalWorkflowControl(
 
     async openGate(action, holdId) {
       try {
-        await client.workflow.getHandle(workflowId(action)).signal(GATE_OPENED_SIGNAL, holdId);
+        await client.workflow.getHandle(workflowIdOf(action)).signal(GATE_OPENED_SIGNAL, holdId);
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
       }
     },
 
     async cancelAndWait(action, signal) {
-      const handle = client.workflow.getHandle(workflowId(action));
+      const handle = client.workflow.getHandle(workflowIdOf(action));
       try {
         await client.withAbortSignal(signal, async () => {
           await handle.cancel();
@@ -136,6 +138,29 @@ export function temporalWorkflowControl(
       return "ended";
     },
   };
+}
+
+function workflowIdOf({ type, attempt, input }: ActionToStart): string {
+  return workflowId({ type, attempt, ...input });
+}
+
+/** From Temporal's index, which follows the workflows a moment later: read as it is, since decoding thousands takes longer than listing them. */
+async function runningWorkflowIds(client: Client, taskQueue: string): Promise<Set<string>> {
+  const { namespace } = client.options;
+  const query = `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running'`;
+  const ids = new Set<string>();
+  let nextPageToken: Uint8Array = new Uint8Array();
+  do {
+    const page = await client.workflowService.listWorkflowExecutions({
+      namespace,
+      query,
+      pageSize: 1_000,
+      nextPageToken,
+    });
+    for (const { execution } of page.executions) if (execution?.workflowId) ids.add(execution.workflowId);
+    nextPageToken = page.nextPageToken;
+  } while (nextPageToken.length > 0);
+  return ids;
 }
 
 async function stateOf(handle: WorkflowHandle): Promise<"running" | "ended" | "absent"> {

@@ -54,6 +54,7 @@ export const ACTION: Action = {
   resourceKind: "server",
   resourceId: SERVER.id,
   region: "us-east-1",
+  image: "ubuntu-22.04",
   attempt: 1,
   requestId: `req_${"r".repeat(24)}`,
   steps: [
@@ -70,6 +71,7 @@ export const DATABASE: Database = {
   id: `db_${"d".repeat(24)}`,
   accountId: PRINCIPAL.accountId,
   name: "app-db-prod",
+  image: "postgresql-15",
   engine: "postgresql",
   version: "15.14",
   implementation: "PostgreSQL",

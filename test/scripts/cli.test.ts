@@ -51,6 +51,7 @@ describe("the commands", () => {
 
   it.each([
     ["get-server", /needs an id/],
+    ["get-server ''", /needs an id/],
     ["list-servers srv_a", /does not take srv_a/],
     ["create-server --plan a", /needs --name/],
     ["list-servers --colour red", /colour/],

@@ -103,6 +103,14 @@ describe("actions", () => {
     ])
       await expect(actions(line)).rejects.toThrow(UsageError);
     await expect(holds("add --step create_instance")).rejects.toThrow(UsageError);
+    // As a variable that is not set leaves it.
+    for (const words of [
+      ["show", ""],
+      ["watch", ""],
+      ["retry", "", "--reason", "again"],
+    ]) {
+      await expect(runActions(words, api, () => undefined)).rejects.toThrow(/needs an id/);
+    }
     expect(() => new OperatorApi({ url: "", apiKey: undefined })).toThrow(UsageError);
   });
 });

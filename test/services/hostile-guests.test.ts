@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { instanceName } from "../../src/drivers/incus/instance-name.ts";
+import { sampled } from "../support/fault-sample.ts";
 import { keptTexts } from "../support/hostile/hostile-text.ts";
 import { HOSTILE_LABEL_VALUES } from "../support/hostile/labels.ts";
 import { HOSTILE_NAMES } from "../support/hostile/names.ts";
@@ -11,10 +12,10 @@ import { createWorld, type World } from "../support/world.ts";
 
 /** Every hostile text that is accepted, on servers: what is shown of it, and what the infrastructure is given. */
 
-const USER_DATA = keptTexts(HOSTILE_USER_DATA);
-const LABELS = keptTexts(HOSTILE_LABEL_VALUES);
-const NAMES = keptTexts(HOSTILE_NAMES);
-const PUBLIC_KEYS = keptTexts(HOSTILE_PUBLIC_KEYS);
+const USER_DATA = sampled("user data", keptTexts(HOSTILE_USER_DATA));
+const LABELS = sampled("labels", keptTexts(HOSTILE_LABEL_VALUES));
+const NAMES = sampled("names", keptTexts(HOSTILE_NAMES));
+const PUBLIC_KEYS = sampled("public keys", keptTexts(HOSTILE_PUBLIC_KEYS));
 const KEYS_A_SERVER = 32;
 const AT_ONCE = 8;
 

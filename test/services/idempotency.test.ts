@@ -18,6 +18,7 @@ import {
   send,
   TRACES,
 } from "../support/endpoint-calls.ts";
+import { sampled } from "../support/fault-sample.ts";
 import { waitUntil } from "../support/wait.ts";
 import { API_KEY, createWorld, type World } from "../support/world.ts";
 
@@ -71,7 +72,7 @@ function expectReplay(first: Sent, second: Sent): void {
   expect(shown(second).data?.id).toBe(shown(first).data?.id);
 }
 
-describe.each(CALLS)("an Idempotency-Key on $name", (call) => {
+describe.each(sampled("idempotency", CALLS))("an Idempotency-Key on $name", (call) => {
   it("gives a repetition the same answer, and no second effect", async () => {
     const request = await prepared(call);
     const first = await request.send();
@@ -113,7 +114,7 @@ describe.each(CALLS)("an Idempotency-Key on $name", (call) => {
   });
 });
 
-describe.each(WITH_BODY)("an Idempotency-Key on $name", (call) => {
+describe.each(sampled("idempotency of bodies", WITH_BODY))("an Idempotency-Key on $name", (call) => {
   it("that served another body is refused, and nothing happens", async () => {
     const request = await prepared(call);
     expect((await request.send()).status).toBeLessThan(300);

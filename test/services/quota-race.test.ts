@@ -134,6 +134,7 @@ function useCaseDependencies(store: Store): Dependencies {
     startCreate: () => Promise.resolve(null),
     cancel: away,
     cancelAndWait: away,
+    listRunning: away,
     stateOf: away,
     startAudit: away,
     startRetry: away,

@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { QuotaUsage } from "../../src/domain/quotas.ts";
 import { aroundActivities, failAfter, failBefore } from "../support/activity-faults.ts";
 import type { Answer } from "../support/api-client.ts";
+import { actionOfEndedWorkflow } from "../support/ended-workflow.ts";
+import { sampled, unlessSampled } from "../support/fault-sample.ts";
 import { HeldActivity } from "../support/held-activity.ts";
 import { newPublicKey } from "../support/ssh-keys.ts";
 import { createWorld, type World, type WorldOptions } from "../support/world.ts";
@@ -73,24 +75,26 @@ describe("a create beyond the account's quota", () => {
     expect(await end(await world.api.createServer("second", {}, headers))).toBe("succeeded");
   });
 
-  it("is refused for databases too, and for the retry of one that failed and whose place was taken", async () => {
-    await begin({ quotas: { databases: 1 } });
-    await world.enginesOffered();
-    failing = (activity) => (activity === "verifyEngine" ? failBefore : undefined);
-    const first = await world.api.createDatabase("first");
-    expect(await end(first)).toBe("failed");
-    failing = () => undefined;
-    const second = await world.api.createDatabase("second");
-    expect(await end(second)).toBe("succeeded");
-    const exceeded = { status: 403, body: { error: { code: "quota_exceeded" } } };
-    expect(await world.api.createDatabase("third")).toMatchObject(exceeded);
-    expect(await world.api.actOnDatabase(first.body.data.id, "retry")).toMatchObject(exceeded);
-    expect((await world.api.get(`/v1/databases/${first.body.data.id}`)).body.data.status).toBe("failed");
+  unlessSampled(() => {
+    it("is refused for databases too, and for the retry of one that failed and whose place was taken", async () => {
+      await begin({ quotas: { databases: 1 } });
+      await world.enginesOffered();
+      failing = (activity) => (activity === "verifyEngine" ? failBefore : undefined);
+      const first = await world.api.createDatabase("first");
+      expect(await end(first)).toBe("failed");
+      failing = () => undefined;
+      const second = await world.api.createDatabase("second");
+      expect(await end(second)).toBe("succeeded");
+      const exceeded = { status: 403, body: { error: { code: "quota_exceeded" } } };
+      expect(await world.api.createDatabase("third")).toMatchObject(exceeded);
+      expect(await world.api.actOnDatabase(first.body.data.id, "retry")).toMatchObject(exceeded);
+      expect((await world.api.get(`/v1/databases/${first.body.data.id}`)).body.data.status).toBe("failed");
 
-    await remove("/v1/databases", second.body.data.id);
-    const retry = await world.api.actOnDatabase(first.body.data.id, "retry");
-    expect((await world.api.actionEnd(retry.body.data.id)).status).toBe("succeeded");
-    expect(await used()).toMatchObject({ databases: 1, addresses: 1 });
+      await remove("/v1/databases", second.body.data.id);
+      const retry = await world.api.actOnDatabase(first.body.data.id, "retry");
+      expect((await world.api.actionEnd(retry.body.data.id)).status).toBe("succeeded");
+      expect(await used()).toMatchObject({ databases: 1, addresses: 1 });
+    });
   });
 });
 
@@ -177,33 +181,32 @@ describe("a resize", () => {
     expect(await used()).toMatchObject({ vcpus: 2, memory_mib: 2048 });
   });
 
-  it("to less gives it back at its end, not before, and takes it again when its answer was lost", async () => {
-    await begin({ plans: { slow: { vcpus: 1, memory_mib: 4096, disk_gib: 40 } } });
-    const created = (await world.api.createServer("one", { plan: "pro" })).body.data;
-    expect((await world.api.actionEnd(created.action_id)).status).toBe("succeeded");
-    const before = await used();
-    failing = (activity) => (activity === "markResized" ? failAfter : undefined);
-    const undone = (await resize(created.id, "slow")).body.data.id;
-    await world.temporal.workflow
-      .getHandle(`resize-server/${created.id}/1`)
-      .result()
-      .catch(() => undefined);
-    expect((await world.api.actionEnd(undone)).status).toBe("failed");
-    expect(await used()).toEqual(before);
+  unlessSampled(() => {
+    it("to less gives it back at its end, not before, and takes it again when its answer was lost", async () => {
+      await begin({ plans: { slow: { vcpus: 1, memory_mib: 4096, disk_gib: 40 } } });
+      const created = (await world.api.createServer("one", { plan: "pro" })).body.data;
+      expect((await world.api.actionEnd(created.action_id)).status).toBe("succeeded");
+      const before = await used();
+      failing = (activity) => (activity === "markResized" ? failAfter : undefined);
+      const undone = (await resize(created.id, "slow")).body.data.id;
+      const { status } = await actionOfEndedWorkflow(world, `resize-server/${created.id}/1`, undone);
+      expect(status).toBe("failed");
+      expect(await used()).toEqual(before);
 
-    held.hold("resize_instance");
-    failing = () => undefined;
-    const action = await resize(created.id, "slow");
-    await held.waitUntilHeld();
-    expect(await used()).toMatchObject({ vcpus: 2, memory_mib: 4096 });
-    held.stopHolding();
-    held.release();
-    expect((await world.api.actionEnd(action.body.data.id)).status).toBe("succeeded");
-    expect(await used()).toMatchObject({ vcpus: 1, memory_mib: 4096 });
-    expect(await used()).toEqual(await sums());
+      held.hold("resize_instance");
+      failing = () => undefined;
+      const action = await resize(created.id, "slow");
+      await held.waitUntilHeld();
+      expect(await used()).toMatchObject({ vcpus: 2, memory_mib: 4096 });
+      held.stopHolding();
+      held.release();
+      expect((await world.api.actionEnd(action.body.data.id)).status).toBe("succeeded");
+      expect(await used()).toMatchObject({ vcpus: 1, memory_mib: 4096 });
+      expect(await used()).toEqual(await sums());
+    });
   });
 
-  it.each(["lookAtInstance", "claimCapacity", "resizeInstance", "markResized"])(
+  it.each(sampled("resize", ["lookAtInstance", "claimCapacity", "resizeInstance", "markResized"]))(
     "has the larger of both sizes while it runs, and gives it back when %s fails",
     async (failed) => {
       await begin({});
@@ -218,13 +221,9 @@ describe("a resize", () => {
               return failAfter(...call);
             }
           : undefined;
-      const action = await resize(created.id, "pro");
-      // The workflow's own end: what is lost after the last step shows as a success until it is undone.
-      await world.temporal.workflow
-        .getHandle(`resize-server/${created.id}/1`)
-        .result()
-        .catch(() => undefined);
-      expect((await world.api.actionEnd(action.body.data.id)).status).toBe("failed");
+      const actionId = (await resize(created.id, "pro")).body.data.id;
+      const { status } = await actionOfEndedWorkflow(world, `resize-server/${created.id}/1`, actionId);
+      expect(status).toBe("failed");
       expect(meanwhile).toMatchObject({ vcpus: 2, memory_mib: 2048 });
       expect(await used()).toEqual(before);
       expect(await used()).toEqual(await sums());

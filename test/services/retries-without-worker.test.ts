@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addAccount } from "../support/accounts.ts";
 import { ApiClient } from "../support/api-client.ts";
+import { unlessSampled } from "../support/fault-sample.ts";
 import { createOperator, type Operator } from "../support/operator.ts";
 import { deathPlanFile, spawnWorker } from "../support/processes.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -35,50 +36,54 @@ async function failMany(count: number, of = world.api): Promise<string[]> {
 const COUNTS = "SELECT count(*)::int FROM actions WHERE type = 'create' GROUP BY resource_id ORDER BY 1";
 
 describe("a retry of many", () => {
-  it("whose worker is killed half-way begins each create once", { timeout: 300_000 }, async () => {
-    const mortal = await spawnWorker(world);
-    await failMany(14);
-    // The first round has begun ten of them, and nobody is told so.
-    writeFileSync(deathPlanFile(world), JSON.stringify({ activity: "startRetries", when: "after" }));
-    const id = await operator.retry({ step: "create_instance", per_minute: 600 });
-    await waitUntil("the worker has died", () => mortal.hasEnded());
-    expect(await world.sql("SELECT 1 FROM retry_items WHERE outcome = 'started'")).toHaveLength(10);
+  unlessSampled(() => {
+    it("whose worker is killed half-way begins each create once", { timeout: 300_000 }, async () => {
+      const mortal = await spawnWorker(world);
+      await failMany(14);
+      // The first round has begun ten of them, and nobody is told so.
+      writeFileSync(deathPlanFile(world), JSON.stringify({ activity: "startRetries", when: "after" }));
+      const id = await operator.retry({ step: "create_instance", per_minute: 600 });
+      await waitUntil("the worker has died", () => mortal.hasEnded());
+      expect(await world.sql("SELECT 1 FROM retry_items WHERE outcome = 'started'")).toHaveLength(10);
 
-    const successor = await spawnWorker(world);
-    const retry = await operator.retryEnd(id);
-    expect(retry).toMatchObject({ matched: 14, started: 14, skipped: 0 });
-    const started = retry.items.map((item) => item.started_action_id ?? "");
-    expect(new Set(started).size).toBe(14);
-    for (const actionId of started) expect((await world.api.actionEnd(actionId)).error).toBeNull();
-    expect(await world.sql(COUNTS)).toEqual(Array.from({ length: 14 }, () => ({ count: 2 })));
-    await successor.kill("SIGTERM");
+      const successor = await spawnWorker(world);
+      const retry = await operator.retryEnd(id);
+      expect(retry).toMatchObject({ matched: 14, started: 14, skipped: 0 });
+      const started = retry.items.map((item) => item.started_action_id ?? "");
+      expect(new Set(started).size).toBe(14);
+      for (const actionId of started) expect((await world.api.actionEnd(actionId)).error).toBeNull();
+      expect(await world.sql(COUNTS)).toEqual(Array.from({ length: 14 }, () => ({ count: 2 })));
+      await successor.kill("SIGTERM");
+    });
   });
 
-  it("skips what has gone on before its turn, and what its account has no room for", async () => {
-    const first = await spawnWorker(world);
-    const other = new ApiClient(world.api.address, await addAccount(world, "other"));
-    const [deleted = "", retried = "", left = ""] = await failMany(3);
-    const [full = ""] = await failMany(1, other);
-    await first.kill("SIGTERM");
-    const id = await operator.retry({ step: "create_instance", per_minute: 600 });
-    await world.api.deleteServer(deleted);
-    await world.api.actOnServer(retried, "retry");
-    await world.sql(
-      "UPDATE account_quotas SET servers_limit = 0 WHERE account_id = (SELECT id FROM accounts WHERE name = 'other')",
-    );
+  unlessSampled(() => {
+    it("skips what has gone on before its turn, and what its account has no room for", async () => {
+      const first = await spawnWorker(world);
+      const other = new ApiClient(world.api.address, await addAccount(world, "other"));
+      const [deleted = "", retried = "", left = ""] = await failMany(3);
+      const [full = ""] = await failMany(1, other);
+      await first.kill("SIGTERM");
+      const id = await operator.retry({ step: "create_instance", per_minute: 600 });
+      await world.api.deleteServer(deleted);
+      await world.api.actOnServer(retried, "retry");
+      await world.sql(
+        "UPDATE account_quotas SET servers_limit = 0 WHERE account_id = (SELECT id FROM accounts WHERE name = 'other')",
+      );
 
-    await world.startWorker();
-    const retry = await operator.retryEnd(id);
-    expect(retry).toMatchObject({ status: "succeeded", matched: 4, started: 1, skipped: 3 });
-    const outcomes = retry.items.map((item) => [item.resource.id, item.outcome, item.skipped?.code ?? null]);
-    expect(outcomes).toEqual([
-      [deleted, "skipped", "invalid_status"],
-      [retried, "skipped", "invalid_status"],
-      [left, "started", null],
-      [full, "skipped", "quota_exceeded"],
-    ]);
-    expect((await other.get(`/v1/servers/${full}`)).body.data.status).toBe("failed");
-    expect(await operator.audited(full)).toEqual([]);
+      await world.startWorker();
+      const retry = await operator.retryEnd(id);
+      expect(retry).toMatchObject({ status: "succeeded", matched: 4, started: 1, skipped: 3 });
+      const outcomes = retry.items.map((item) => [item.resource.id, item.outcome, item.skipped?.code ?? null]);
+      expect(outcomes).toEqual([
+        [deleted, "skipped", "invalid_status"],
+        [retried, "skipped", "invalid_status"],
+        [left, "started", null],
+        [full, "skipped", "quota_exceeded"],
+      ]);
+      expect((await other.get(`/v1/servers/${full}`)).body.data.status).toBe("failed");
+      expect(await operator.audited(full)).toEqual([]);
+    });
   });
 
   it("that was stopped begins nothing more", async () => {

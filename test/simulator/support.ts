@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Agent, request } from "undici";
+import { programArguments } from "../support/programs.ts";
 
 export const project = "region-1";
 export const alias = "cloudnexus/debian-12";
 
-const main = join(import.meta.dirname, "../../simulator/main.ts");
 const seeds = ["--project", project, "--network", "br0=10.88.0.1/24", "--pool", "cloudnexus", "--image", alias];
 
 export interface Answer {
@@ -58,7 +58,8 @@ export function launch(
   folder: Folder,
   options: string[] = [],
 ): { child: ChildProcess; ready: Promise<void>; exit: Promise<Exit> } {
-  const args = ["--import", "tsx", main, "--socket", folder.socket, "--state", folder.state, ...seeds, ...options];
+  const program = programArguments("simulator/main.ts");
+  const args = [...program, "--socket", folder.socket, "--state", folder.state, ...seeds, ...options];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";

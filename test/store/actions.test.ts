@@ -11,7 +11,7 @@ let id: string;
 beforeEach(async () => {
   world = await createTestStore();
   id = newId("action");
-  const resource = { resourceKind: "server", resourceId: newId("server"), region: "us-east-1" } as const;
+  const resource = { resourceKind: "server", resourceId: newId("server"), region: "us-east-1", image: null } as const;
   await world.store.actions.insert({ id, accountId: ACCOUNT, type: "delete", requestId: "req_a", ...resource });
 });
 afterEach(() => world.close());

@@ -99,7 +99,7 @@ describe("changes and their events", () => {
     });
     await actions.insert({
       ...{ id: actionId, accountId: "acc_a", type: "create", resourceKind: "database", resourceId: id },
-      ...{ region: "us-east-1", requestId: newId("request") },
+      ...{ region: "us-east-1", image: "redis-8", requestId: newId("request") },
     });
     await actions.noteSteps(actionId, { resolve_image: { status: "running" } });
     await databases.setVersion(id, { version: "8.1", implementation: "Redis" });

@@ -43,6 +43,7 @@ async function insertAction(resourceId: string): Promise<void> {
     resourceKind: "server",
     resourceId,
     region,
+    image: "debian-12",
     requestId: "req_a",
   });
 }

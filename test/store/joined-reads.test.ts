@@ -50,6 +50,26 @@ describe("joined reads", () => {
     expect(await hanging).toBe("at last");
   });
 
+  it("are told what the one before has answered, as long as they follow each other", async () => {
+    const told: (string | null)[] = [];
+    const answers: ((value: string) => void)[] = [];
+    const reads = new JoinedReads<string>();
+    const find = () =>
+      reads.find("a", (previous) => {
+        told.push(previous);
+        return new Promise((answer) => answers.push(answer));
+      });
+    const found = [find(), find()];
+    answers[0]?.("first");
+    await found[0];
+    answers[1]?.("second");
+    await found[1];
+    const later = find();
+    answers[2]?.("third");
+    await later;
+    expect(told).toEqual([null, "first", null]);
+  });
+
   it("fail together, and not those that come after", async () => {
     const { find, statements } = controlledReads();
     const outcomes = Promise.allSettled([find("a"), find("a"), find("a")]);

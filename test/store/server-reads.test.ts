@@ -84,6 +84,23 @@ describe("the list of servers", () => {
     expect(seen).toEqual(ids);
   });
 
+  it("is the same page as long as it is asked for without a break, until something in it changes", async () => {
+    const [first, second] = await Promise.all([list({}, 0, 10), list({}, 0, 10)]);
+    expect(second).toBe(first);
+
+    const over = new AbortController();
+    const asking = (async () => {
+      while (!over.signal.aborted) await Promise.all([list({}, 0, 10), list({}, 0, 10)]);
+    })();
+    await query(world.databaseUrl, "UPDATE servers SET plan = 'pro' WHERE id = $1", [ids[3]]);
+    const { items } = await list({}, 0, 10);
+    over.abort();
+    await asking;
+    expect(items.map((server) => server.plan)).toEqual(
+      ids.slice(0, 10).map((id) => (id === ids[3] ? "pro" : "starter")),
+    );
+  });
+
   it.each<[Partial<ServerListFilter>, number]>([
     [{ region: "us-east-1" }, 12],
     [{ name: "server-7" }, 1],

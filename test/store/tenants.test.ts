@@ -28,6 +28,7 @@ beforeAll(async () => {
     resourceKind: "server",
     resourceId: ids.server,
     region: "us-east-1",
+    image: "debian-12",
     requestId: "req",
   });
   await query(

@@ -9,8 +9,8 @@ export function addAccount(world: World, name: string): Promise<string> {
 }
 
 /** The token of an operator's key of account `default`, which has full access to that account, too. */
-export function addOperatorKey(world: Pick<World, "config">): Promise<string> {
-  const of = { account: "default", name: "operator", scopes: ["*", "operator"] };
+export function addOperatorKey(world: Pick<World, "config">, name = "operator"): Promise<string> {
+  const of = { account: "default", name, scopes: ["*", "operator"] };
   return onDatabase(world, async (store, hasher) => (await addOwnerKey(store, hasher, of)).token);
 }
 

@@ -3,6 +3,7 @@ import { activityOfStep } from "../../src/domain/activity-names.ts";
 import { aroundActivities } from "./activity-faults.ts";
 import type { Answer } from "./api-client.ts";
 import { slate } from "./clean-slate.ts";
+import { sampled } from "./fault-sample.ts";
 import { HeldActivity } from "./held-activity.ts";
 import type { Subject } from "./subjects.ts";
 import { createWorld, type World } from "./world.ts";
@@ -39,21 +40,24 @@ export function describeCancelledCreates(subject: Subject): void {
   }
 
   describe(`a create of a ${kind} that is cancelled`, () => {
-    it.each(createSteps.slice(1, -1))("in %s ends so, and leaves nothing but its row", async (step) => {
-      const before = await slate(world);
-      held.hold(step);
-      const { id, action_id: actionId } = (await accept(`cancelled-${step.replaceAll("_", "-")}`)).body.data;
-      await held.waitUntilHeld();
+    it.each(sampled(`cancelled ${kind}`, createSteps.slice(1, -1)))(
+      "in %s ends so, and leaves nothing but its row",
+      async (step) => {
+        const before = await slate(world);
+        held.hold(step);
+        const { id, action_id: actionId } = (await accept(`cancelled-${step.replaceAll("_", "-")}`)).body.data;
+        await held.waitUntilHeld();
 
-      const answer = await cancel(actionId);
-      expect(answer).toMatchObject({ status: 202, body: { data: { id: actionId, status: "running" } } });
-      expect(answer.headers.get("location")).toBe(`/v1/actions/${actionId}`);
-      if (localSteps.includes(step)) held.release();
-      held.stopHolding();
+        const answer = await cancel(actionId);
+        expect(answer).toMatchObject({ status: 202, body: { data: { id: actionId, status: "running" } } });
+        expect(answer.headers.get("location")).toBe(`/v1/actions/${actionId}`);
+        if (localSteps.includes(step)) held.release();
+        held.stopHolding();
 
-      await expectCancelled(id, actionId);
-      expect(await slate(world)).toEqual(before);
-    });
+        await expectCancelled(id, actionId);
+        expect(await slate(world)).toEqual(before);
+      },
+    );
 
     it("just before its end can't succeed any more", async () => {
       const before = await slate(world);

@@ -24,7 +24,13 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 /** A store on a fresh database, for tests that need nothing else. */
 export async function createTestStore(): Promise<{ store: Store; databaseUrl: string; close(): Promise<void> }> {
   const database = await createTestDatabase();
-  const store = openStore({ databaseUrl: database.url, maxConnections: 20, onConnectionError: () => undefined });
+  const store = openStore({
+    databaseUrl: database.url,
+    maxConnections: 20,
+    // Tests beside each other open hundreds.
+    connectTimeoutMs: 60_000,
+    onConnectionError: () => undefined,
+  });
   return {
     store,
     databaseUrl: database.url,

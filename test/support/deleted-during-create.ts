@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Answer } from "./api-client.ts";
 import { slate } from "./clean-slate.ts";
+import { sampled } from "./fault-sample.ts";
 import { HeldActivity } from "./held-activity.ts";
 import type { Subject } from "./subjects.ts";
 import { createWorld, type World } from "./world.ts";
@@ -23,22 +24,25 @@ export function describeDeletesDuringCreates(subject: Subject): void {
     });
     afterAll(() => world.close());
 
-    it.each(createSteps.slice(1, -1))("in %s cancels it and leaves nothing behind", async (step) => {
-      const before = await slate(world);
-      held.hold(step);
-      const created = await accept(`held-${step.replaceAll("_", "-")}`);
-      await held.waitUntilHeld();
+    it.each(sampled(`deleted ${kind}`, createSteps.slice(1, -1)))(
+      "in %s cancels it and leaves nothing behind",
+      async (step) => {
+        const before = await slate(world);
+        held.hold(step);
+        const created = await accept(`held-${step.replaceAll("_", "-")}`);
+        await held.waitUntilHeld();
 
-      const deletion = await world.api.call("DELETE", `${path}/${created.body.data.id}`);
-      expect(deletion.status).toBe(202);
-      expect((await world.api.get(`${path}/${created.body.data.id}`)).body.data.status).toBe("deleting");
-      if (localSteps.includes(step)) held.release();
-      held.stopHolding();
+        const deletion = await world.api.call("DELETE", `${path}/${created.body.data.id}`);
+        expect(deletion.status).toBe(202);
+        expect((await world.api.get(`${path}/${created.body.data.id}`)).body.data.status).toBe("deleting");
+        if (localSteps.includes(step)) held.release();
+        held.stopHolding();
 
-      expect((await world.api.actionEnd(deletion.body.data.id)).status).toBe("succeeded");
-      expect((await world.api.actionEnd(created.body.data.action_id)).status).toBe("cancelled");
-      expect((await world.api.get(`${path}/${created.body.data.id}`)).status).toBe(404);
-      expect(await slate(world)).toEqual(before);
-    });
+        expect((await world.api.actionEnd(deletion.body.data.id)).status).toBe("succeeded");
+        expect((await world.api.actionEnd(created.body.data.action_id)).status).toBe("cancelled");
+        expect((await world.api.get(`${path}/${created.body.data.id}`)).status).toBe(404);
+        expect(await slate(world)).toEqual(before);
+      },
+    );
   });
 }

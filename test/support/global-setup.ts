@@ -7,6 +7,7 @@ import { startPostgres } from "../../scripts/platform/postgres.ts";
 import { startTemporalServer } from "../../scripts/platform/temporal-server.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { workflowBundle } from "../../src/temporal/workflow-bundle.ts";
+import { bundlePrograms } from "./bundled-programs.ts";
 import { TEMPLATE_DATABASE, withDatabase } from "./database.ts";
 
 declare module "vitest" {
@@ -19,9 +20,10 @@ declare module "vitest" {
 /** One real PostgreSQL and one real Temporal server for the whole run; every test file makes its own database and task queues. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), "cloudnexus-test-"));
-  const [postgres, temporal] = await Promise.all([
+  const [postgres, temporal, programs] = await Promise.all([
     startPostgres({ dataDir, durable: false }),
     startTemporalServer({ dataDir, inMemory: true, ui: false }),
+    bundlePrograms(),
     workflowBundle(),
   ]);
 
@@ -33,9 +35,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
   project.provide("postgresUrl", postgres.url);
   project.provide("temporalAddress", temporal.address);
+  project.provide("programs", programs.folder);
   return async () => {
     await temporal.stop();
     await postgres.stop();
+    programs.remove();
     rmSync(dataDir, { recursive: true, force: true });
   };
 }

@@ -55,8 +55,8 @@ export interface AuditedRow {
   api_key_id: string | null;
 }
 
-export async function createOperator(world: Pick<World, "config" | "api">): Promise<Operator> {
-  const token = await addOperatorKey(world);
+export async function createOperator(world: Pick<World, "config" | "api">, name?: string): Promise<Operator> {
+  const token = await addOperatorKey(world, name);
   const api = new ApiClient(world.api.address, token);
   const action = async (id: string) => (await api.get(`/v1/operator/actions/${id}`)).body.data as unknown as SeenAction;
   const accepted = async (status: number, path: string, body: object) => {

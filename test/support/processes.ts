@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { programArguments } from "./programs.ts";
 import { waitUntil } from "./wait.ts";
 import type { World } from "./world.ts";
 
@@ -27,7 +28,7 @@ export async function spawnWorker(world: World): Promise<TestProcess> {
   return spawnProcess("test/support/worker-process.ts", "worker ready", environment);
 }
 
-/** Its sources are compiled first, on a machine that runs other tests. */
+/** On a machine that runs other tests. */
 const START_TIMEOUT_MS = 120_000;
 
 export async function spawnProcess(
@@ -35,7 +36,7 @@ export async function spawnProcess(
   readyText: string,
   environment: Record<string, string>,
 ): Promise<TestProcess> {
-  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", file], {
+  const child: ChildProcess = spawn(process.execPath, programArguments(file), {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...environment },
   });

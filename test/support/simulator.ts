@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { Agent, request } from "undici";
+import { programArguments } from "./programs.ts";
 import { waitUntil } from "./wait.ts";
 
 export interface SimulatorSnapshot {
@@ -98,7 +99,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 }
 
 async function launch(options: SimulatorOptions): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ["--import", "tsx", "simulator/main.ts", ...simulatorArguments(options)], {
+  const child = spawn(process.execPath, [...programArguments("simulator/main.ts"), ...simulatorArguments(options)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await ready(child);

@@ -3,6 +3,7 @@ import { activityOfStep } from "../../src/domain/activity-names.ts";
 import { aroundActivities, FAULT_CODE, failureCells, runTwice } from "./activity-faults.ts";
 import type { Answer } from "./api-client.ts";
 import { slate } from "./clean-slate.ts";
+import { actionOfEndedWorkflow } from "./ended-workflow.ts";
 import { sampled } from "./fault-sample.ts";
 import { type Subject, workflowIdOf } from "./subjects.ts";
 import { createWorld, type World } from "./world.ts";
@@ -25,12 +26,7 @@ export function describeUnwindingCreates(subject: Subject): void {
   async function create(name: string) {
     const answer = await accept(name);
     const { id, action_id: actionId } = answer.body.data;
-    // The workflow's own end: an answer that is lost after mark_active shows as a success until it is undone.
-    await world.temporal.workflow
-      .getHandle(workflowIdOf(subject, "create", id))
-      .result()
-      .catch(() => undefined);
-    return { answer, action: await world.api.actionEnd(actionId) };
+    return { answer, action: await actionOfEndedWorkflow(world, workflowIdOf(subject, "create", id), actionId) };
   }
 
   describe(`a create of a ${kind} that fails at`, () => {

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client, Connection } from "@temporalio/client";
+import { Client, Connection, ScheduleNotFoundError } from "@temporalio/client";
 import type { ActivityInterceptorsFactory } from "@temporalio/worker";
 import { inject } from "vitest";
 import { stringify } from "yaml";
 import { type Config, loadConfig } from "../../src/config/config.ts";
 import { simulatorSocketPath } from "../../src/config/sandbox.ts";
 import type { QuotaLimits } from "../../src/domain/quotas.ts";
+import { SWEEP_SCHEDULE_ID, syncEnginesScheduleId } from "../../src/domain/workflow-ids.ts";
 import { type RunningApi, startApi } from "../../src/start-api.ts";
 import { type RunningWorker, startWorker, type WorkerParts } from "../../src/start-worker.ts";
 import { createLogger, type Logger } from "../../src/telemetry/logger.ts";
@@ -117,17 +118,18 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const workers = new Set<RunningWorker>();
 
   const client = new ApiClient(api.address, API_KEY);
+  const temporal = new Client({
+    connection,
+    namespace: config.temporal.namespace,
+    dataConverter: encryptedDataConverter(config.secrets.codecKeys),
+  });
 
   return {
     config,
     environment,
     simulator,
     api: client,
-    temporal: new Client({
-      connection,
-      namespace: config.temporal.namespace,
-      dataConverter: encryptedDataConverter(config.secrets.codecKeys),
-    }),
+    temporal,
     async startWorker(interceptors = [], { config: change, ...parts } = {}) {
       installRuntimeOnce(logger, config.metrics !== null);
       const worker = await startWorker({ ...config, ...change }, logger, { interceptors, ...parts });
@@ -143,6 +145,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     sql: (text, values) => query(database.url, text, values),
     async close() {
       await Promise.all([...workers].map((worker) => worker.stop()));
+      // A Temporal of the test's own ends with the test.
+      if (options.temporalAddress === undefined) await deleteSchedules(temporal, config.temporal.taskQueuePrefix);
       await api.stop();
       await connection.close();
       await simulator.stop();
@@ -150,6 +154,20 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Those of worlds that are gone would keep the Temporal of the run busy: each would begin a sweep every ten seconds. */
+async function deleteSchedules(temporal: Client, prefix: string): Promise<void> {
+  const ids = [SWEEP_SCHEDULE_ID, ...Object.keys(REGIONS).map(syncEnginesScheduleId)];
+  const remove = (id: string) => temporal.schedule.getHandle(`${prefix}-${id}`).delete();
+  for (const { reason } of (await Promise.allSettled(ids.map(remove))).filter(isRejected)) {
+    // A world may have had no worker.
+    if (!(reason instanceof ScheduleNotFoundError)) throw reason;
+  }
+}
+
+function isRejected(result: PromiseSettledResult<unknown>): result is PromiseRejectedResult {
+  return result.status === "rejected";
 }
 
 function networkOf(region: string): string {

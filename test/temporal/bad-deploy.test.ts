@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunningWorker } from "../../src/start-worker.ts";
 import { changedBundle } from "../support/changed-bundle.ts";
+import { sampled } from "../support/fault-sample.ts";
 import { samplesIn } from "../support/prometheus.ts";
 import { shownServer } from "../support/server-actions.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -36,7 +37,7 @@ async function failuresOf(worker: RunningWorker): Promise<Record<string, number>
   return Object.fromEntries<number>(samples.map(({ labels, value }) => [labels["reason"] ?? "", value]));
 }
 
-describe.each(BAD_DEPLOYS)("a deploy of $what", ({ reason, line, to }) => {
+describe.each(sampled("bad deploys", BAD_DEPLOYS))("a deploy of $what", ({ reason, line, to }) => {
   it("raises the alarm within a minute, and costs the action nothing once the right build is back", async () => {
     // A create that has done its steps on rows, and waits for a worker of its region.
     const good = await world.startWorker([], { config: { servedRegions: [] } });

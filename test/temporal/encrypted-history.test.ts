@@ -3,6 +3,7 @@ import proto from "@temporalio/proto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aroundActivities, failBefore } from "../support/activity-faults.ts";
 import { createSshKey } from "../support/ssh-keys.ts";
+import { waitUntil } from "../support/wait.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 const { History } = proto.temporal.api.history.v1;
@@ -23,6 +24,8 @@ async function create(name: string, failAt = "") {
   failing = failAt;
   const { id, action_id, ipv4 } = (await world.api.createServer(name, { ssh_keys: [sshKeyId] })).body.data;
   const workflowId = `create-server/${id}/1`;
+  // A busy machine answers before it has begun.
+  await world.api.actionEnd(action_id);
   const failure = await world.temporal.workflow
     .getHandle(workflowId)
     .result()
@@ -93,14 +96,62 @@ describe("what Temporal stores of a create", () => {
   });
 });
 
+/** What the timeline of Temporal's UI says of activities and timers, in the order of the history. */
+async function summaries(workflowId: string): Promise<string[]> {
+  const { history } = await world.temporal.workflowService.getWorkflowExecutionHistory({
+    namespace: world.temporal.options.namespace,
+    execution: { workflowId },
+  });
+  const { payloadCodecs, payloadConverter } = world.temporal.options.loadedDataConverter;
+  const texts: string[] = [];
+  for (const event of history!.events!) {
+    const { userMetadata, workflowExecutionStartedEventAttributes: start, timerCanceledEventAttributes: end } = event;
+    if (start || end) continue;
+    let payloads = userMetadata?.summary ? [userMetadata.summary] : [];
+    for (const codec of payloadCodecs) payloads = await codec.decode(payloads);
+    texts.push(...payloads.map((payload) => payloadConverter.fromPayload<string>(payload)));
+  }
+  return texts;
+}
+
+describe("the timeline of a create", () => {
+  it("says what each step is for, and each undo, which only those with the key can read", async () => {
+    const created = await create("timeline", "waitForSsh");
+    const told = await summaries(created.workflowId);
+    expect(told).toEqual([
+      "deadline of the action",
+      ...["allocate IP address", "reserve capacity", "resolve image", "attach SSH keys", "create instance"].map(
+        (step, index) => `step ${index + 1} of 8: ${step}`,
+      ),
+      "step 6 of 8: start instance",
+      "step 7 of 8: wait for SSH",
+      ...["stop instance", "delete instance", "detach SSH keys", "release capacity", "release IP address"].map(
+        (undo) => `undo: ${undo}`,
+      ),
+      "end of the action: mark failed",
+    ]);
+    const stored = await storedBytes(created);
+    for (const text of told) expect(stored).not.toContain(text);
+  });
+});
+
 describe("a failed update", () => {
   it("tells its code and its message", async () => {
-    const created = await create("refused", "allocateIpAddress");
-    const handle = world.temporal.workflow.getHandle(created.workflowId);
-    const error = await handle
-      .getUpdateHandle(created.actionId)
-      .result()
-      .catch((thrown: unknown) => (thrown as Error).cause);
+    const updateError = async (name: string) => {
+      const { workflowId, actionId } = await create(name, "allocateIpAddress");
+      const update = world.temporal.workflow.getHandle(workflowId).getUpdateHandle(actionId);
+      return update.result().then(
+        () => null,
+        (thrown: unknown) => (thrown as Error).cause,
+      );
+    };
+    let error: unknown;
+    let tried = 0;
+    // A create that a busy API had to leave to the sweep has no update.
+    await waitUntil("an update was refused", async () => {
+      error = await updateError(`refused-${tried++}`);
+      return error instanceof ApplicationFailure;
+    });
     expect(error).toBeInstanceOf(ApplicationFailure);
     expect(error).toMatchObject({ type: "infrastructure_error" });
     expect((error as Error).message).toMatch(/^allocate_ip_address: /);

@@ -3,6 +3,7 @@ import { Client } from "@temporalio/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureSearchAttributes } from "../../src/temporal/search-attributes.ts";
 import { aroundActivities, FAULT_CODE, failBefore } from "../support/activity-faults.ts";
+import { createOperator } from "../support/operator.ts";
 import { waitUntil } from "../support/wait.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -45,6 +46,50 @@ describe("the workflow of an action", () => {
     await expectFound(`${ofAccount} AND CloudNexusErrorCode IS NULL`, [ofGood]);
   });
 
+  it("is found by the image it is about: of a create, of a rebuild the new one, of a database its engine", async () => {
+    failing = null;
+    const { id, action_id: created } = (await world.api.createServer("of-an-image", { image: "debian-12" })).body.data;
+    expect((await world.api.actionEnd(created)).status).toBe("succeeded");
+    const change = { image: "ubuntu-22.04" };
+    for (const [type, more] of [["stop"], ["rebuild", change]] as const) {
+      const { body } = await world.api.actOnServer(id, type, more);
+      expect((await world.api.actionEnd(body.data.id)).status).toBe("succeeded");
+    }
+    const deletion = (await world.api.deleteServer(id)).body.data;
+    expect((await world.api.actionEnd(deletion.id)).status).toBe("succeeded");
+    const ofServer = `CloudNexusResourceId = '${id}' AND CloudNexusImage`;
+    await expectFound(`${ofServer} = 'debian-12'`, [`create-server/${id}/1`, `stop-server/${id}/1`]);
+    await expectFound(`${ofServer} = 'ubuntu-22.04'`, [`delete-server/${id}/1`, `rebuild-server/${id}/1`]);
+
+    await world.enginesOffered();
+    const database = (await world.api.createDatabase("of-an-engine")).body.data;
+    expect((await world.api.actionEnd(database.action_id)).status).toBe("succeeded");
+    const restart = (await world.api.actOnDatabase(database.id, "restart")).body.data;
+    expect((await world.api.actionEnd(restart.id)).status).toBe("succeeded");
+    const [row] = await world.sql<{ image: string }>("SELECT engine || '-' || major AS image FROM databases");
+    const ofDatabase = `CloudNexusResourceId = '${database.id}' AND CloudNexusImage = '${row?.image}'`;
+    await expectFound(ofDatabase, [`create-database/${database.id}/1`, `restart-database/${database.id}/1`]);
+  });
+
+  it("is found by the hold that it waits for, as long as it waits", async () => {
+    failing = null;
+    const operator = await createOperator(world);
+    const [first, second] = [
+      await operator.hold({ step: "create_instance" }),
+      await operator.hold({ step: "wait_for_ssh" }),
+    ];
+    const { id, action_id } = (await world.api.createServer("searched-held")).body.data;
+    const workflow = `create-server/${id}/1`;
+    const waits = (hold: string) => `CloudNexusHoldId = '${hold}' AND ExecutionStatus = 'Running'`;
+    await expectFound(waits(first), [workflow]);
+    await operator.release(first);
+    await expectFound(waits(second), [workflow]);
+    expect(await found(waits(first))).toEqual([]);
+    await operator.release(second);
+    expect((await world.api.actionEnd(action_id)).status).toBe("succeeded");
+    await expectFound(`CloudNexusResourceId = '${id}' AND CloudNexusHoldId IS NULL`, [workflow]);
+  });
+
   it("is found in a namespace that somebody else made, once a worker has started there", async () => {
     const namespace = `searched-${randomUUID()}`;
     const { connection } = world.temporal;
@@ -65,6 +110,6 @@ describe("the workflow of an action", () => {
     expect((await names()).filter((name) => name.startsWith("CloudNexus"))).toEqual([]);
     await Promise.all([ensureSearchAttributes(client), ensureSearchAttributes(client)]);
     await ensureSearchAttributes(client);
-    expect((await names()).filter((name) => name.startsWith("CloudNexus"))).toHaveLength(6);
+    expect((await names()).filter((name) => name.startsWith("CloudNexus"))).toHaveLength(8);
   });
 });

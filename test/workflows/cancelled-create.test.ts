@@ -1,5 +1,6 @@
 import { describeCancelledCreates } from "../support/cancelled-create.ts";
+import { unlessSampled } from "../support/fault-sample.ts";
 import { DATABASE, SERVER } from "../support/subjects.ts";
 
 describeCancelledCreates(SERVER);
-describeCancelledCreates(DATABASE);
+unlessSampled(() => describeCancelledCreates(DATABASE));

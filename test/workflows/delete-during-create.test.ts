@@ -1,5 +1,6 @@
 import { describeDeletesDuringCreates } from "../support/deleted-during-create.ts";
+import { unlessSampled } from "../support/fault-sample.ts";
 import { DATABASE, SERVER } from "../support/subjects.ts";
 
 describeDeletesDuringCreates(SERVER);
-describeDeletesDuringCreates(DATABASE);
+unlessSampled(() => describeDeletesDuringCreates(DATABASE));

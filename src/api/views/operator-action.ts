@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { stepOfActivity } from "../../domain/activity-names.ts";
 import { type OperatorAction, type OperatorActionDetail, standsAt } from "../../domain/operator-action.ts";
-import { actionToStart } from "../../domain/workflow-control.ts";
 import { workflowId } from "../../domain/workflow-ids.ts";
 import { count, resourceStatus, shownId, timestamp } from "../schemas/shown.ts";
 import { actionSchema, actionView } from "./action.ts";
@@ -74,7 +73,7 @@ export function operatorActionView(action: OperatorAction): z.output<typeof oper
     region: action.region,
     step: standsAt(action),
     attempt: action.attempt,
-    workflow_id: workflowId(actionToStart(action)),
+    workflow_id: workflowId(action),
     request_id: action.requestId,
     leftovers: action.error?.leftovers ?? [],
     waits_for: wait && { hold_id: wait.holdId, step: wait.step, reason: wait.reason, since: rfc3339(wait.since) },

@@ -5,7 +5,7 @@ import type { PaginationView } from "../schemas/shown.ts";
 /** Items as they are shown, as JSON, and the answers that they were in, by query string. */
 interface Shown<View> {
   views: View[];
-  json: string;
+  json: Buffer;
   replies: Map<string, Reply<200, View[]>>;
 }
 
@@ -17,7 +17,7 @@ export function pageReplies<T, View>(view: (item: T) => View, path: string) {
   const known = new WeakMap<readonly T[], Shown<View>>();
   const show = (items: readonly T[]): Shown<View> => {
     const views = items.map(view);
-    const shown = { views, json: JSON.stringify(views), replies: new Map() };
+    const shown = { views, json: Buffer.from(JSON.stringify(views)), replies: new Map() };
     known.set(items, shown);
     return shown;
   };
