@@ -60,7 +60,7 @@ export class CustomerOfTwo {
     for (let turn = first; ; turn = 1 - turn) {
       const answer = await this.once(turn, method, path, key, body);
       // What came too early is asked again, with the same key.
-      if (answer && answer.status !== 503 && answer.body.error?.code !== "idempotency_key_in_use") return answer;
+      if (answer && answer.status !== 503 && answer.body.error?.code !== "request_in_progress") return answer;
     }
   }
 
