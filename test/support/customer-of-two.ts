@@ -60,7 +60,8 @@ export class CustomerOfTwo {
     for (let turn = first; ; turn = 1 - turn) {
       const answer = await this.once(turn, method, path, key, body);
       // What came too early is asked again, with the same key.
-      if (answer && answer.status !== 503 && answer.body.error?.code !== "request_in_progress") return answer;
+      const isTooEarly = answer?.status === 409 && answer.body.error.code === "request_in_progress";
+      if (answer && answer.status !== 503 && !isTooEarly) return answer;
     }
   }
 

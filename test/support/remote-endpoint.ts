@@ -1,7 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { TLSSocket } from "node:tls";
+import type { PeerCertificate, TLSSocket } from "node:tls";
 import { type Identity, selfSigned } from "../drivers/certificates.ts";
 
 /**
@@ -28,7 +28,9 @@ export class RemoteEndpoint {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const endpoint = new RemoteEndpoint(server, identity);
     server.on("request", (request, response) => {
-      const shown = (request.socket as TLSSocket).getPeerCertificate().fingerprint256 ?? "";
+      // Empty where no certificate was shown.
+      const peer: Partial<PeerCertificate> = (request.socket as TLSSocket).getPeerCertificate();
+      const shown = peer.fingerprint256 ?? "";
       if (shown.replaceAll(":", "").toLowerCase() !== trustedFingerprint) {
         endpoint.requests.untrusted++;
         const isFrontPage = request.url === "/1.0";
