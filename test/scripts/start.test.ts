@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { childrenOf } from "../support/child-processes.ts";
 import { sampled, unlessSampled } from "../support/fault-sample.ts";
 import { newPublicKey } from "../support/ssh-keys.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -124,9 +125,4 @@ describe("a whole CloudNexus", { timeout: START_TIMEOUT_MS }, () => {
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
-}
-
-function childrenOf(pid: number): number[] {
-  const listed = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
-  return listed === "" ? [] : listed.split(" ").map(Number);
 }

@@ -28,8 +28,11 @@ export interface Auditor {
 const AUDIT_MS = 120_000;
 
 export async function createAuditor(world: Pick<World, "config" | "api">): Promise<Auditor> {
-  const token = await addOperatorKey(world);
-  const api = new ApiClient(world.api.address, token);
+  return auditorWith(world.api.address, await addOperatorKey(world));
+}
+
+export function auditorWith(address: string, token: string): Auditor {
+  const api = new ApiClient(address, token);
   return {
     api,
     token,

@@ -13,6 +13,7 @@ import { ApiClient } from "./api-client.ts";
 import { createTestDatabase, query, type TestDatabase } from "./database.ts";
 import { E2E_REGIONS } from "./e2e-regions.ts";
 import { spawnProcess, type TestProcess } from "./processes.ts";
+import { makeSshLogin } from "./ssh-login.ts";
 import { API_KEY } from "./world.ts";
 
 /** CloudNexus as it runs in production, on this machine's Incus: API and worker are processes of their own. */
@@ -46,13 +47,11 @@ export async function createRealWorld(restored?: { dataDir: string; database: Te
     CLOUDNEXUS_AUDIT_SECONDS: "0",
     LOG_LEVEL: "info",
   };
-  writeFileSync(environment.CLOUDNEXUS_CONFIG, stringify(catalog()));
+  writeFileSync(environment.CLOUDNEXUS_CONFIG, stringify(e2eCatalog()));
   const server = await spawnProcess("src/server.ts", "api ready", environment);
   const api = new ApiClient(`http://127.0.0.1:${port}`, API_KEY);
-  const keyFile = join(dataDir, `id_ed25519-${port}`);
-  await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", keyFile]);
-  const publicKey = (await run("cat", [`${keyFile}.pub`])).trim();
-  const key = await api.call("POST", "/v1/ssh_keys", { name: `e2e-${port}`, public_key: publicKey });
+  const login = await makeSshLogin(join(dataDir, `id_ed25519-${port}`));
+  const key = await api.call("POST", "/v1/ssh_keys", { name: `e2e-${port}`, public_key: login.publicKey });
   const workers: TestProcess[] = [];
 
   return {
@@ -64,11 +63,7 @@ export async function createRealWorld(restored?: { dataDir: string; database: Te
       workers.push(worker);
       return worker;
     },
-    ssh: (ipv4, command) =>
-      run("ssh", [
-        ...["-i", keyFile, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"],
-        ...["-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "-o", "LogLevel=ERROR", `root@${ipv4}`, command],
-      ]),
+    ssh: login.run,
     sql: (text, values) => query(database.url, text, values),
     async inventory() {
       const ids = await query<{ id: string }>(
@@ -121,7 +116,8 @@ async function hostInventory(ids: string[]): Promise<Record<string, string[]>> {
   };
 }
 
-function catalog(): object {
+/** The configuration of an installation on this machine's Incus. */
+export function e2eCatalog(): object {
   return {
     default_image: "debian-12",
     regions: Object.fromEntries(
