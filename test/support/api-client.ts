@@ -111,7 +111,9 @@ export class ApiClient {
     await waitUntil(
       `action ${id} has ended`,
       async () => {
-        action = (await this.get(`/v1/actions/${id}`)).body.data;
+        const { status, body } = await this.get(`/v1/actions/${id}`);
+        if (status !== 200) throw new Error(`action ${id}: ${status} ${JSON.stringify(body)}`);
+        action = body.data;
         return action.status !== "running";
       },
       timeoutMs,

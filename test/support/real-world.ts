@@ -9,6 +9,7 @@ import { freePort } from "../../scripts/platform/ports.ts";
 import { run } from "../../scripts/platform/run.ts";
 import { type Config, loadConfig } from "../../src/config/config.ts";
 import { instanceName, volumeName } from "../../src/drivers/incus/instance-name.ts";
+import { AMPLE_LIMITS_FILE } from "./ample-limits.ts";
 import { ApiClient } from "./api-client.ts";
 import { createTestDatabase, query, type TestDatabase } from "./database.ts";
 import { E2E_REGIONS } from "./e2e-regions.ts";
@@ -119,6 +120,8 @@ async function hostInventory(ids: string[]): Promise<Record<string, string[]>> {
 /** The configuration of an installation on this machine's Incus. */
 export function e2eCatalog(): object {
   return {
+    // Tests poll far more often than customers do.
+    ...AMPLE_LIMITS_FILE,
     default_image: "debian-12",
     regions: Object.fromEntries(
       E2E_REGIONS.map((region) => [
