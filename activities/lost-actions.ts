@@ -4,12 +4,11 @@ import { actionToStart, type WorkflowControl } from "../src/domain/workflow-cont
 import { workflowId } from "../src/domain/workflow-ids.ts";
 import type { BegunAction } from "../src/store/actions.ts";
 import type { Store } from "../src/store/store.ts";
+import { ASKED_AT_ONCE, pages } from "./running-actions.ts";
 
 /** Most actions have ended by then, and need not be asked about. */
 const MIN_AGE_MS = 15_000;
 const PAGE_SIZE = 1_000;
-/** Temporal is asked about so many at once. */
-const ASKED_AT_ONCE = 20;
 /** Of those that Temporal lists as running: so a list that has outlived what it tells of is found out. */
 const DOUBTED = 20;
 
@@ -24,8 +23,8 @@ export async function restartLostActions(store: Store, workflows: WorkflowContro
   const listed = await workflows.listRunning();
   const doubted: BegunAction[] = [];
   const trusted: BegunAction[] = [];
-  for await (const action of begunActions(store, olderThan)) {
-    (listed.has(workflowId(action)) ? trusted : doubted).push(action);
+  for await (const page of pages((after) => store.actions.listBegun(after, olderThan, PAGE_SIZE), PAGE_SIZE)) {
+    for (const action of page) (listed.has(workflowId(action)) ? trusted : doubted).push(action);
   }
   for (let count = 0; count < DOUBTED && trusted.length > 0; count++) {
     doubted.push(...trusted.splice(Math.floor(Math.random() * trusted.length), 1));
@@ -33,16 +32,6 @@ export async function restartLostActions(store: Store, workflows: WorkflowContro
   const restarted = await restartThoseLost(store, workflows, doubted);
   const isListWrong = restarted.some((action) => listed.has(workflowId(action)));
   return restarted.length + (isListWrong ? (await restartThoseLost(store, workflows, trusted)).length : 0);
-}
-
-async function* begunActions(store: Store, olderThan: Date): AsyncGenerator<BegunAction> {
-  let after = "";
-  for (;;) {
-    const page = await store.actions.listBegun(after, olderThan, PAGE_SIZE);
-    yield* page;
-    if (page.length < PAGE_SIZE) return;
-    after = page.at(-1)?.id ?? after;
-  }
 }
 
 async function restartThoseLost(
