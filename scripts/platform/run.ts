@@ -37,12 +37,17 @@ export async function run(program: string, args: readonly string[], options: Run
   const shown = [program, ...args.slice(0, 3)].join(" ");
   const spawnOptions: SpawnOptions = { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...options.env } };
   if (options.cwd !== undefined) spawnOptions.cwd = options.cwd;
-  if (options.timeoutMs !== undefined) spawnOptions.timeout = options.timeoutMs;
 
   return await new Promise<string>((resolve, reject) => {
     const child = spawn(program, [...args], spawnOptions);
-    const onInterrupt = () => child.kill("SIGTERM");
-    if (!options.isCleanUp) interruption.addEventListener("abort", onInterrupt, { once: true });
+    const stop = () => child.kill("SIGTERM");
+    if (!options.isCleanUp) interruption.addEventListener("abort", stop, { once: true });
+    // Not spawn's own limit: where the program is not found, its timer keeps us alive until it has passed.
+    const limit = options.timeoutMs === undefined ? undefined : setTimeout(stop, options.timeoutMs);
+    const ended = () => {
+      clearTimeout(limit);
+      interruption.removeEventListener("abort", stop);
+    };
     let stdout = "";
     let stderr = "";
     const follow = lineSplitter(options.onLine);
@@ -58,11 +63,11 @@ export async function run(program: string, args: readonly string[], options: Run
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(options.input ?? "");
     child.once("error", (error: NodeJS.ErrnoException) => {
-      interruption.removeEventListener("abort", onInterrupt);
+      ended();
       reject(new CommandError(shown, null, stderr, error.code === "ENOENT" ? "program not found" : error.message));
     });
     child.once("close", (code, signal) => {
-      interruption.removeEventListener("abort", onInterrupt);
+      ended();
       if (code === 0) resolve(stdout);
       else if (interruption.aborted && !options.isCleanUp) reject(new InterruptedError());
       else reject(new CommandError(shown, code, stderr, reasonOf(code, signal, stderr || stdout)));

@@ -2,6 +2,7 @@ import { Agent, request } from "undici";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { aroundActivities } from "../support/activity-faults.ts";
 import { slate } from "../support/clean-slate.ts";
+import { actionOfEndedWorkflow } from "../support/ended-workflow.ts";
 import { actOnServerAndWait, makeServer, shownServer } from "../support/server-actions.ts";
 import { createSshKey } from "../support/ssh-keys.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -246,8 +247,7 @@ describe("an action that had succeeded when its worker died", () => {
           }
         : undefined;
     const stop = (await world.api.actOnServer(id, "stop")).body.data.id;
-    await world.temporal.workflow.getHandle(`stop-server/${id}/1`).result();
-    expect((await world.api.actionEnd(stop)).status).toBe("succeeded");
+    expect((await actionOfEndedWorkflow(world, `stop-server/${id}/1`, stop)).status).toBe("succeeded");
     expect((await world.api.actionEnd(start)).status).toBe("succeeded");
     expect(await shownServer(world, id)).toMatchObject({ power_state: "running", error: null });
   });

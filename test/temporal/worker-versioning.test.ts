@@ -11,6 +11,8 @@ import { waitUntil } from "../support/wait.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 const { EventType, VersioningBehavior } = proto.temporal.api.enums.v1;
+type HistoryEvent = proto.temporal.api.history.v1.IHistoryEvent;
+const GRPC_NOT_FOUND = 5;
 
 /** The next build looks for the image twice: a history of one does not replay on the other. */
 const IMAGE = "const image = await _phases_ts__WEBPACK_IMPORTED_MODULE_2__.resolveImage(run);";
@@ -38,10 +40,20 @@ interface Ended {
   failedTasks: number;
 }
 
+/** The events of a server's create so far; none where a busy API has answered before the workflow has begun. */
+async function eventsOf(id: string): Promise<HistoryEvent[]> {
+  const handle = world.temporal.workflow.getHandle(workflowIdOf(SERVER, "create", id));
+  try {
+    return (await handle.fetchHistory()).events ?? [];
+  } catch (error) {
+    if ((error as { code?: number }).code === GRPC_NOT_FOUND) return [];
+    throw error;
+  }
+}
+
 /** What the history of a server's create tells. */
 async function historyOf(id: string): Promise<Ended> {
-  const history = await world.temporal.workflow.getHandle(workflowIdOf(SERVER, "create", id)).fetchHistory();
-  const events = history.events ?? [];
+  const events = await eventsOf(id);
   const completed = events.flatMap(({ workflowTaskCompletedEventAttributes: task }) => (task ? [task] : []));
   const scheduled = events.flatMap(({ activityTaskScheduledEventAttributes: activity }) => activity ?? []);
   return {
