@@ -35,9 +35,12 @@ export const MATRICES = [
   "test/workflows/unwind-{create,delete}-server.test.ts",
 ];
 
-/** Whole scenarios that only `npm run test:matrices` has: hundreds of thousands of rows, and a Temporal, an installation or a PostgreSQL that is lost. */
+/** Whole scenarios that only `npm run test:matrices` has: hundreds of thousands of rows, a backup and its restore, a region on another machine, and a Temporal, an installation, a PostgreSQL or an answer that is lost. */
 export const LONG_SCENARIOS = [
+  "test/scripts/backup.test.ts",
   "test/services/database-restart.test.ts",
+  "test/services/lost-answers.test.ts",
+  "test/services/remote-region.test.ts",
   "test/services/restore.test.ts",
   "test/services/temporal-lost.test.ts",
   "test/store/plans.test.ts",
@@ -47,6 +50,8 @@ export const LONG_SCENARIOS = [
 export default defineConfig({
   test: {
     pool: "forks",
+    // A process loads the modules once, for all the files it runs: loading them for each file was a fifth of the work. No file may leave something changed behind.
+    isolate: false,
     include: ["test/**/*.test.ts"],
     exclude: [
       ...["test/e2e/**", "test/browser/**", "test/chaos/**", "test/soak/**", "node_modules/**"],
@@ -56,6 +61,6 @@ export default defineConfig({
     globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    maxWorkers: 3,
+    maxWorkers: 4,
   },
 });

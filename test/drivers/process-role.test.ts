@@ -1,8 +1,11 @@
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { declareProcessRole } from "../../src/domain/process-role.ts";
 import { createIncusDriver } from "../../src/drivers/incus/driver.ts";
 import { createSandboxProbe } from "../../src/drivers/probe/sandbox-probe.ts";
 import { createTcpProbe } from "../../src/drivers/probe/tcp-probe.ts";
+
+// The role is for life; this process has other test files before it.
+afterAll(() => Reflect.deleteProperty(globalThis, Symbol.for("cloudnexus.process-role")));
 
 test("no driver and no probe can be made in the API process", () => {
   declareProcessRole("api");

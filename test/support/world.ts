@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, Connection, ScheduleNotFoundError } from "@temporalio/client";
+import { IllegalStateError } from "@temporalio/common";
 import type { ActivityInterceptorsFactory } from "@temporalio/worker";
 import { inject } from "vitest";
 import { stringify } from "yaml";
@@ -71,12 +72,14 @@ export interface World {
 }
 
 let worlds = 0;
-let hasRuntime = false;
 
-/** A process has one Temporal runtime, and this one may have had an earlier world. */
-function installRuntimeOnce(logger: Logger, metrics: boolean): void {
-  if (!hasRuntime) installTemporalRuntime(logger, { metrics });
-  hasRuntime = true;
+/** A process has one Temporal runtime. It ends with its last worker, so each world has its own, unless worlds are there at once. */
+function installRuntime(logger: Logger, metrics: boolean): void {
+  try {
+    installTemporalRuntime(logger, { metrics });
+  } catch (error) {
+    if (!(error instanceof IllegalStateError)) throw error;
+  }
 }
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
@@ -131,7 +134,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     api: client,
     temporal,
     async startWorker(interceptors = [], { config: change, ...parts } = {}) {
-      installRuntimeOnce(logger, config.metrics !== null);
+      installRuntime(logger, config.metrics !== null);
       const worker = await startWorker({ ...config, ...change }, logger, { interceptors, ...parts });
       workers.add(worker);
       const stop = () => (workers.delete(worker) ? worker.stop() : Promise.resolve());
