@@ -59,6 +59,7 @@ export default defineConfig({
       ...LONG_SCENARIOS,
     ],
     globalSetup: ["test/support/global-setup.ts"],
+    setupFiles: ["test/support/reproduction.ts"],
     testTimeout: 180_000,
     hookTimeout: 180_000,
     maxWorkers: 4,

@@ -6,6 +6,8 @@ export default defineConfig({
     pool: "forks",
     include: ["test/e2e/**/*.test.ts"],
     globalSetup: ["test/support/e2e-setup.ts"],
+    setupFiles: ["test/support/reproduction.ts"],
+    env: { TEST_SUITE: "npm run test:e2e --" },
     fileParallelism: false,
     testTimeout: 180_000,
     hookTimeout: 180_000,

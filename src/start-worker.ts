@@ -17,6 +17,7 @@ import { encryptedDataConverter } from "./temporal/data-converter.ts";
 import { keepEquipped } from "./temporal/equipment.ts";
 import { gateBefore } from "./temporal/gate.ts";
 import { HoldsInForce } from "./temporal/holds-in-force.ts";
+import { patiently } from "./temporal/patience.ts";
 import { lookUpEngines } from "./temporal/schedules.ts";
 import { readSdkMetrics, sdkMetricsAddress } from "./temporal/sdk-metrics.ts";
 import { logSteps } from "./temporal/step-log.ts";
@@ -99,12 +100,13 @@ export async function startWorker(config: Config, logger: Logger, parts: WorkerP
     shutdownGraceMs: SHUTDOWN_GRACE_MS,
   });
   if (buildId !== null) {
-    const current = await ensureCurrentBuild(client, taskQueuePrefix, buildId);
+    const current = await patiently(() => ensureCurrentBuild(client, taskQueuePrefix, buildId), logger);
     logger.info({ build_id: buildId, current_build_id: current }, "workers are versioned");
   }
   const regions = Object.keys(compute);
-  const equipment = await keepEquipped(client, taskQueuePrefix, { regions, auditMs: config.auditMs, buildId }, logger);
-  await lookUpEngines(client, taskQueuePrefix, regions);
+  const settings = { regions, auditMs: config.auditMs, buildId };
+  const equipment = await patiently(() => keepEquipped(client, taskQueuePrefix, settings, logger), logger);
+  await patiently(() => lookUpEngines(client, taskQueuePrefix, regions), logger);
 
   const sdkMetrics = sdkMetricsAddress();
   const more = sdkMetrics === null ? {} : { more: () => withTaskFailures(readSdkMetrics(sdkMetrics)) };

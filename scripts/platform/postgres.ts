@@ -34,7 +34,11 @@ const SHARED_FLAGS = [
   "-c",
   "max_connections=200",
 ];
-const VOLATILE_FLAGS = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"];
+/** A run of tests has many installations at once, and each process of them a pool. */
+const VOLATILE_FLAGS = [
+  ...["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"],
+  ...["-c", "max_connections=1000"],
+];
 
 /**
  * A PostgreSQL of our own on 127.0.0.1, its data under `dataDir`/postgres. The binaries come with the packages; nothing is installed, and no system user is
