@@ -11,7 +11,7 @@ export const FAULT_MATRICES = [
   "test/workflows/silent-attempts.test.ts",
   "test/services/*-race.test.ts",
   "test/services/many-waiters.test.ts",
-  "test/services/late-undo.test.ts",
+  "test/services/late-{steps,undo}.test.ts",
   "test/services/several-processes.test.ts",
   "test/temporal/worker-versioning.test.ts",
 ];

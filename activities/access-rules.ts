@@ -4,8 +4,8 @@ import type { Store } from "../src/store/store.ts";
 import { allowedSources } from "./allowed-sources.ts";
 import { agentOf, ask, requestName } from "./engine-agent.ts";
 import { ownedDatabase } from "./owned-resource.ts";
-import { ownerOf, type RegionCompute, waitContext } from "./region-compute.ts";
-import { waitWhileRunning } from "./while-running.ts";
+import { ownerOf, type RegionCompute } from "./region-compute.ts";
+import { waitOfStep, waitWhileRunning } from "./while-running.ts";
 
 /** The engine reloads its rules, no more. */
 const APPLY_TIMEOUT_MS = 60_000;
@@ -17,7 +17,7 @@ export function accessRuleActivities(store: Store, compute: RegionCompute) {
     const { ipv4, engine } = database;
     const sources = allowedSources(trustedSources ?? database.trustedSources, compute.network);
     const rules = { ipv4, port: ENGINE_ENDPOINTS[engine].port, sources };
-    await compute.driver.setAccessRules(ownerOf(input), rules, waitContext());
+    await compute.driver.setAccessRules(ownerOf(input), rules, waitOfStep(store, input));
   }
 
   async function tellAgent(input: ActionInput, name: string, trustedSources: string[] | null): Promise<void> {

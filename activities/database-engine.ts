@@ -9,7 +9,8 @@ import { engineTarget } from "./engine-target.ts";
 import { guestNetworkFile } from "./guest-network.ts";
 import { hostnameOf } from "./instance.ts";
 import { type OwnedDatabase, ownedDatabase } from "./owned-resource.ts";
-import { ownerOf, probeWait, type RegionCompute, waitContext } from "./region-compute.ts";
+import { ownerOf, probeWait, type RegionCompute } from "./region-compute.ts";
+import { waitOfStep } from "./while-running.ts";
 
 /** A slow disk takes its time to make a database cluster. Less than the activity's own limit. */
 const SETUP_TIMEOUT_MS = 240_000;
@@ -57,7 +58,7 @@ export function databaseEngineActivities(store: Store, compute: RegionCompute) {
         guestNetworkFile({ ...compute.network, ipv4: database.ipv4 }),
         requestFile(setupName(input), request),
       ];
-      await compute.driver.writeFiles(ownerOf(input), files, waitContext());
+      await compute.driver.writeFiles(ownerOf(input), files, waitOfStep(store, input));
     },
 
     /** Returns when the agent has set the engine up. It only looks: the agent works by itself, and another worker may go on looking. */

@@ -6,8 +6,8 @@ import type { InstanceSpec } from "../src/drivers/compute.ts";
 import type { Store } from "../src/store/store.ts";
 import { cloudInitNetworkConfig, cloudInitUserData } from "./cloud-init.ts";
 import { ownedResource } from "./owned-resource.ts";
-import { ownerOf, probeWait, type RegionCompute, waitContext } from "./region-compute.ts";
-import { waitWhileRunning } from "./while-running.ts";
+import { ownerOf, probeWait, type RegionCompute } from "./region-compute.ts";
+import { waitOfStep, waitWhileRunning } from "./while-running.ts";
 
 /** What is about to be deleted is switched off at once: nobody will read what it could still write, and a guest that is booting would not listen. */
 const NO_GRACE_MS = 0;
@@ -21,7 +21,10 @@ export function instanceActivities(store: Store, compute: RegionCompute) {
     async createInstance(input: CreateInstanceInput): Promise<void> {
       const spec = await (input.resourceKind === "server" ? serverSpec : databaseSpec)(store, compute, input);
       const { imageFingerprint } = input;
-      await compute.driver.createInstance({ owner: ownerOf(input), imageFingerprint, ...spec }, waitContext());
+      await compute.driver.createInstance(
+        { owner: ownerOf(input), imageFingerprint, ...spec },
+        waitOfStep(store, input),
+      );
     },
 
     /** Removes the instance with its disk; gone is success. */
@@ -31,7 +34,7 @@ export function instanceActivities(store: Store, compute: RegionCompute) {
 
     async startInstance(input: ActionInput): Promise<void> {
       await ownedResource(store, input);
-      await compute.driver.startInstance(ownerOf(input), waitContext());
+      await compute.driver.startInstance(ownerOf(input), waitOfStep(store, input));
     },
 
     /** Switches the instance off, as the step before its delete; stopped or gone is success. */
@@ -42,7 +45,7 @@ export function instanceActivities(store: Store, compute: RegionCompute) {
     /** Lets the guest end in order, for half a minute; stopped is success. */
     async shutDownInstance(input: ActionInput): Promise<void> {
       await ownedResource(store, input);
-      await compute.driver.stopInstance(ownerOf(input), SHUTDOWN_GRACE_MS, waitContext());
+      await compute.driver.stopInstance(ownerOf(input), SHUTDOWN_GRACE_MS, waitOfStep(store, input));
     },
 
     /** Undoes a shutdown; running is success. */

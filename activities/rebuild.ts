@@ -5,8 +5,8 @@ import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import type { Repositories, Store } from "../src/store/store.ts";
 import { succeedWith, takeBackSuccess } from "./action-success.ts";
 import { ownedResource } from "./owned-resource.ts";
-import { ownerOf, type RegionCompute, waitContext } from "./region-compute.ts";
-import { waitWhileRunning } from "./while-running.ts";
+import { ownerOf, type RegionCompute } from "./region-compute.ts";
+import { waitOfStep, waitWhileRunning } from "./while-running.ts";
 
 /** Nothing of a new disk, or of one that is about to go, has to be written. */
 const NO_GRACE_MS = 0;
@@ -46,7 +46,7 @@ export function instanceRebuildActivities(store: Store, { driver }: RegionComput
 
     async rebuildInstance({ newFingerprint, ...input }: RebuildInstanceInput): Promise<void> {
       await ownedResource(store, input);
-      await driver.rebuildInstance(ownerOf(input), newFingerprint, waitContext());
+      await driver.rebuildInstance(ownerOf(input), newFingerprint, waitOfStep(store, input));
     },
 
     /**

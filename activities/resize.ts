@@ -7,8 +7,8 @@ import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import type { Repositories, Store } from "../src/store/store.ts";
 import { succeedWith, takeBackSuccess } from "./action-success.ts";
 import { ownedResource } from "./owned-resource.ts";
-import { ownerOf, type RegionCompute, waitContext } from "./region-compute.ts";
-import { waitWhileRunning, whileRunning } from "./while-running.ts";
+import { ownerOf, type RegionCompute } from "./region-compute.ts";
+import { waitOfStep, waitWhileRunning, whileRunning } from "./while-running.ts";
 
 /** The rows of a resize. */
 export function resizeActivities(store: Store, catalog: Catalog) {
@@ -60,7 +60,7 @@ export function instanceSizeActivities(store: Store, { driver }: RegionCompute) 
     async resizeInstance(input: ActionInput): Promise<void> {
       const { to } = await sizesOf(store, input);
       await ownedResource(store, input);
-      await driver.resizeInstance(ownerOf(input), to.size, waitContext());
+      await driver.resizeInstance(ownerOf(input), to.size, waitOfStep(store, input));
     },
 
     async restoreSize(input: ActionInput): Promise<void> {

@@ -1,3 +1,4 @@
+import { Context } from "@temporalio/activity";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import type { WaitContext } from "../src/drivers/compute.ts";
 import type { Repositories, Store } from "../src/store/store.ts";
@@ -21,4 +22,15 @@ export async function whileRunning(
 /** The same of infrastructure, which has no transactions: it is looked at right before each change. */
 export function waitWhileRunning({ actions }: Repositories, { actionId }: ActionInput): WaitContext {
   return { ...waitContext(), isWanted: () => actions.isRunning(actionId) };
+}
+
+/** An attempt is given up 5 s after its last heartbeat (workflows/activity-options.ts). One that is younger is the one that counts. */
+const YOUNG_MS = 3_000;
+
+/** The same of a step, whose attempts mostly end before anybody could have given them up: only an older one looks. */
+export function waitOfStep({ actions }: Repositories, { actionId }: ActionInput): WaitContext {
+  // A process may have been stopped between taking the attempt and coming here.
+  const begunMs = Math.min(Date.now(), Context.current().info.currentAttemptScheduledTimestampMs);
+  const isYoung = () => Date.now() - begunMs < YOUNG_MS;
+  return { ...waitContext(), isWanted: async () => isYoung() || (await actions.isRunning(actionId)) };
 }

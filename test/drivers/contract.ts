@@ -5,7 +5,7 @@ import { type ComputeDriver, type InstanceSpec, type Owner } from "../../src/dri
 import { createIncusDriver, type IncusRegionOptions } from "../../src/drivers/incus/driver.ts";
 import { instanceName } from "../../src/drivers/incus/instance-name.ts";
 import { waitUntil } from "../support/wait.ts";
-import { recordedWait } from "./waits.ts";
+import { recordedWait, unwantedWait } from "./waits.ts";
 
 /** A server, simulated or real, that the contract is checked against. */
 export interface ContractTarget {
@@ -217,6 +217,18 @@ export function describeComputeDriver(subject: string, targetOf: () => ContractT
           failure("instance_rejected", false),
         );
         expect(await driver.findInstance(spec.owner)).toBeNull();
+      });
+
+      test("that nobody wants any more makes nothing, replaces nothing and starts nothing", async () => {
+        const spec = newSpec();
+        await driver.createInstance(spec, unwantedWait());
+        expect(await driver.findInstance(spec.owner)).toBeNull();
+        await driver.createInstance(spec, recordedWait());
+        const uuid = await uuidOf(spec);
+        await driver.createInstance({ ...spec, ipv4: newSpec().ipv4 }, unwantedWait());
+        expect(await uuidOf(spec)).toBe(uuid);
+        await driver.startInstance(spec.owner, unwantedWait());
+        expect(await driver.findInstance(spec.owner)).toMatchObject({ ipv4: spec.ipv4, status: "stopped" });
       });
 
       test("an abort ends the wait with its own reason, and a delete clears up whatever was begun", async () => {

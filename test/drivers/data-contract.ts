@@ -4,7 +4,7 @@ import type { AccessRules, ComputeDriver, InstanceSpec, Owner } from "../../src/
 import { createIncusDriver } from "../../src/drivers/incus/driver.ts";
 import { instanceName, volumeName } from "../../src/drivers/incus/instance-name.ts";
 import { type ContractTarget, failure } from "./contract.ts";
-import { recordedWait } from "./waits.ts";
+import { recordedWait, unwantedWait } from "./waits.ts";
 
 /** What every compute driver has to do for databases: volumes, files in guests, and rules on the network. */
 export function describeDatabaseDriver(subject: string, targetOf: () => ContractTarget): void {
@@ -92,6 +92,12 @@ export function describeDatabaseDriver(subject: string, targetOf: () => Contract
         await expect(find).rejects.toThrow(/not found/i);
       });
 
+      test("is not made when nobody wants it any more", async () => {
+        const owner = newOwner();
+        await driver.createVolume({ owner, sizeGib: 1 }, unwantedWait());
+        await expect(target.query("GET", volumePath(volumeName(owner.id)))).rejects.toThrow(/not found/i);
+      });
+
       test("never takes or removes a foreign volume of the same name", async () => {
         const owner = newOwner();
         await plantVolume(owner);
@@ -163,6 +169,13 @@ export function describeDatabaseDriver(subject: string, targetOf: () => Contract
         await driver.writeFiles(owner, [{ path, content: "secret", mode: 0o600 }], recordedWait());
         expect(await driver.readFile(owner, path, recordedWait())).toBe("secret");
         expect(await attributes(owner)).toBe("0600 0 0");
+      });
+
+      test("are left as they are when nobody wants them any more", async () => {
+        const { owner } = await instanceOf(newOwner());
+        await driver.writeFiles(owner, [{ path, content: "the first", mode: 0o644 }], recordedWait());
+        await driver.writeFiles(owner, [{ path, content: "too late", mode: 0o644 }], unwantedWait());
+        expect(await driver.readFile(owner, path, recordedWait())).toBe("the first");
       });
 
       test("may be empty, and are null where there are none", async () => {
@@ -248,6 +261,12 @@ export function describeDatabaseDriver(subject: string, targetOf: () => Contract
         await driver.removeAccessRules(owner, recordedWait());
         expect(await rulesOf(owner)).toEqual([]);
         expect(await rulesOf(other)).toEqual(before);
+      });
+
+      test("are not set when nobody wants them any more", async () => {
+        const owner = newOwner();
+        await driver.setAccessRules(owner, rulesFor(["10.20.0.0/16"]), unwantedWait());
+        expect(await rulesOf(owner)).toEqual([]);
       });
 
       test("of many owners, set by several workers at once, are all there", async () => {

@@ -5,8 +5,14 @@ export interface RecordedWait extends WaitContext {
   followed: string[];
 }
 
+interface RecordedWaitOptions {
+  resumeFrom?: OperationDetails;
+  signal?: AbortSignal;
+  isWanted?: () => Promise<boolean>;
+}
+
 /** A wait that remembers its heartbeats. */
-export function recordedWait(options: { resumeFrom?: OperationDetails; signal?: AbortSignal } = {}): RecordedWait {
+export function recordedWait(options: RecordedWaitOptions = {}): RecordedWait {
   const followed: string[] = [];
   return {
     followed,
@@ -15,5 +21,11 @@ export function recordedWait(options: { resumeFrom?: OperationDetails; signal?: 
     },
     resumeFrom: options.resumeFrom,
     signal: options.signal ?? new AbortController().signal,
+    ...(options.isWanted && { isWanted: options.isWanted }),
   };
+}
+
+/** The wait of an attempt whose action has ended meanwhile. */
+export function unwantedWait(): RecordedWait {
+  return recordedWait({ isWanted: () => Promise.resolve(false) });
 }

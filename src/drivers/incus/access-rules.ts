@@ -22,6 +22,7 @@ export async function setAccessRules(region: Region, owner: Owner, rules: Access
     await inRounds(pulse.signal, () => ensureList(region, pulse.signal));
     await inRounds(pulse.signal, async () => {
       const list = await listOf(region, pulse.signal);
+      if (!(await pulse.isWanted())) return true;
       return await ensureRules(region, list, owner, rejectRules(owner, rules), pulse.signal);
     });
     await inRounds(pulse.signal, () => ensureAttached(region, pulse.signal));

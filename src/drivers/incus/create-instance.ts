@@ -40,6 +40,7 @@ async function takeOver(region: Region, spec: InstanceSpec, pulse: Pulse): Promi
 async function tryToCreate(region: Region, spec: InstanceSpec, pulse: Pulse): Promise<IncusError | null> {
   try {
     return await region.createSlots.run(pulse.signal, async () => {
+      if (!(await pulse.isWanted())) return null;
       const operation = await region.instances.create(spec, pulse.signal);
       const end = await region.operations.waitFor(operation, pulse);
       return end === "succeeded" ? null : forgotten(instanceName(spec.owner.id));

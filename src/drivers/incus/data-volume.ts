@@ -7,7 +7,7 @@ import type { Region } from "./region.ts";
 
 /** Makes the owner's data volume, or takes the one that is there: whatever is on it, it is never made anew. */
 export async function createVolume(region: Region, spec: VolumeSpec, pulse: Pulse): Promise<void> {
-  if (await isThere(region, spec.owner, pulse)) return;
+  if ((await isThere(region, spec.owner, pulse)) || !(await pulse.isWanted())) return;
   try {
     await region.volumes.create(spec, pulse.signal);
   } catch (error) {

@@ -11,7 +11,10 @@ import type { WireFile } from "./wire.ts";
  */
 export async function writeFiles(region: Region, owner: Owner, files: GuestFile[], pulse: Pulse): Promise<void> {
   const { name } = await ownInstance(region, owner, pulse.signal);
-  for (const file of files) await writeFile(region, name, file, pulse.signal);
+  for (const file of files) {
+    if (!(await pulse.isWanted())) return;
+    await writeFile(region, name, file, pulse.signal);
+  }
 }
 
 /** The content of a file of the owner's instance; null if it is not there. */

@@ -1,0 +1,77 @@
+import type { Context } from "@temporalio/activity";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { activityOfStep } from "../../src/domain/activity-names.ts";
+import { aroundActivities, failBefore } from "../support/activity-faults.ts";
+import { slate } from "../support/clean-slate.ts";
+import { actionOfEndedWorkflow } from "../support/ended-workflow.ts";
+import { sampled } from "../support/fault-sample.ts";
+import { DATABASE, SERVER, workflowIdOf } from "../support/subjects.ts";
+import { waitUntil } from "../support/wait.ts";
+import { createWorld, type World } from "../support/world.ts";
+
+/**
+ * An attempt of a step that stands still after it has looked and before it changes anything, as in a process that was stopped. It is given up, the next one
+ * fails for good, and everything is undone. When it goes on at last, what it has in hand must not be made. (The rules of databases have one change at a time in a worker: there the undo waits
+ * for the attempt.)
+ */
+const CELLS = [
+  { subject: SERVER, step: "create_instance", looksAt: "/1.0/instances/*" },
+  { subject: SERVER, step: "start_instance", looksAt: "/1.0/instances/*" },
+  { subject: DATABASE, step: "create_volume", looksAt: "/1.0/storage-pools/*/volumes/custom/*" },
+  { subject: DATABASE, step: "create_instance", looksAt: "/1.0/instances/*" },
+  { subject: DATABASE, step: "configure_instance", looksAt: "/1.0/instances/*" },
+];
+
+let world: World;
+/** Where an attempt stands still; the following ones of the step fail. */
+let late: { activity: string; looksAt: string; hold: string | null; hasEnded: boolean } | null = null;
+
+const stopped = aroundActivities((activity) => {
+  const plan = late;
+  if (plan?.activity !== activity) return undefined;
+  return async (run, context) => {
+    if (context.info.attempt > 1) return failBefore(run, context);
+    silence(context);
+    plan.hold = await world.simulator.addFault({
+      ...{ kind: "hold_after", count: 1 },
+      match: { method: "GET", path: plan.looksAt },
+    });
+    return run().finally(() => (plan.hasEnded = true));
+  };
+});
+
+/** Nobody hears of it any more, and nobody can tell it that it was given up. */
+function silence(context: Context): void {
+  // Those of its first moments are held back, and sent by way of this property.
+  Object.defineProperty(context, "heartbeat", { get: () => () => undefined, set: () => undefined });
+  Object.defineProperty(context, "cancellationSignal", { value: new AbortController().signal });
+}
+
+beforeAll(async () => {
+  world = await createWorld();
+  await world.startWorker([stopped]);
+});
+afterAll(() => world.close());
+
+describe("an attempt that goes on after its create has failed", () => {
+  it.each(sampled("late steps", CELLS).map((cell) => ({ ...cell, kind: cell.subject.kind })))(
+    "in $step of a $kind makes nothing",
+    async ({ subject, step, looksAt, kind }) => {
+      const create = await subject.prepare(world);
+      const before = await slate(world);
+      const plan = { activity: activityOfStep(step), looksAt, hold: null as string | null, hasEnded: false };
+      late = plan;
+      const { id, action_id: actionId } = (await create(`late-${kind}-${step.replaceAll("_", "-")}`)).body.data;
+      const end = await actionOfEndedWorkflow(world, workflowIdOf(subject, "create", id), actionId);
+      expect(end).toMatchObject({ status: "failed", error: { step } });
+      expect(await slate(world)).toEqual(before);
+
+      expect(plan.hasEnded).toBe(false);
+      await world.simulator.release(plan.hold ?? "");
+      await waitUntil("the late attempt has ended", () => plan.hasEnded);
+      expect(await slate(world)).toEqual(before);
+      late = null;
+      await world.simulator.clearFaults();
+    },
+  );
+});
