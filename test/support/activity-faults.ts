@@ -7,7 +7,7 @@ import type {
   Next,
 } from "@temporalio/worker";
 
-type Around = (run: () => Promise<unknown>, context: Context) => Promise<unknown>;
+export type Around = (run: () => Promise<unknown>, context: Context) => Promise<unknown>;
 
 /** Wraps the activities that `around` names; the others run as they are. */
 export function aroundActivities(around: (activityType: string) => Around | undefined): ActivityInterceptorsFactory {

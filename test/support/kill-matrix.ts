@@ -1,6 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { activityOfStep } from "../../src/domain/activity-names.ts";
-import { type DeathPlan, deathPlanFile, spawnWorker, type TestProcess } from "./processes.ts";
+import { type FaultPlan, faultPlanFile, spawnWorker, type TestProcess } from "./processes.ts";
 import { waitUntil } from "./wait.ts";
 import type { World } from "./world.ts";
 
@@ -17,7 +17,7 @@ export function killCells(steps: readonly string[]): KillCell[] {
   return steps.flatMap((step) => MOMENTS.map((moment) => ({ step, moment })));
 }
 
-/** Keeps one worker alive: whenever the death plan has killed it, a successor takes over. */
+/** Keeps one worker alive: whenever the fault plan has killed it, a successor takes over. */
 export class MortalWorker {
   private readonly world: World;
   private process: TestProcess | null = null;
@@ -37,10 +37,10 @@ export class MortalWorker {
   /** Runs an action (it answers with the action's id) whose worker dies at the cell; returns the action as it ended under the successor. */
   async survive(cell: KillCell, steps: readonly string[], begin: () => Promise<string>) {
     const plan = planOf(cell, steps);
-    const file = deathPlanFile(this.world);
+    const file = faultPlanFile(this.world);
     if (plan) writeFileSync(file, JSON.stringify(plan));
     const actionId = begin();
-    if (plan?.when === "hold") {
+    if (plan?.fault === "hold") {
       await waitUntil(`the step after ${cell.step} is held`, () => existsSync(`${file}.held`));
       rmSync(`${file}.held`);
     } else if (plan) {
@@ -55,9 +55,9 @@ export class MortalWorker {
 }
 
 /** After its answer the last step has ended the action: nothing is left to hold. */
-function planOf({ step, moment }: KillCell, steps: readonly string[]): DeathPlan | null {
-  if (moment === "before the effect") return { activity: activityOfStep(step), when: "before" };
-  if (moment === "after the effect") return { activity: activityOfStep(step), when: "after" };
+function planOf({ step, moment }: KillCell, steps: readonly string[]): FaultPlan | null {
+  if (moment === "before the effect") return { activity: activityOfStep(step), fault: "die before" };
+  if (moment === "after the effect") return { activity: activityOfStep(step), fault: "die after" };
   const next = steps[steps.indexOf(step) + 1];
-  return next === undefined ? null : { activity: activityOfStep(next), when: "hold" };
+  return next === undefined ? null : { activity: activityOfStep(next), fault: "hold" };
 }

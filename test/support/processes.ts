@@ -12,19 +12,22 @@ export interface TestProcess {
   kill(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
-/** At which activity a worker process dies: before its effect, after it (before the answer), or held before it until somebody kills the process. */
-export interface DeathPlan {
+/**
+ * What happens once to an activity of a worker process. The process dies before the effect, or after it (before the answer), or holds the activity before its effect until somebody kills it;
+ * or the attempt fails before the effect or after it, as something that passes or for good, is never heard of again after it, or is delivered twice.
+ */
+export interface FaultPlan {
   activity: string;
-  when: "before" | "after" | "hold";
+  fault: "die before" | "die after" | "hold" | "fail before" | "fail after" | "fail for good" | "fall silent" | "twice";
 }
 
-export function deathPlanFile(world: World): string {
-  return join(world.config.dataDir, "death-plan");
+export function faultPlanFile({ config }: { config: { dataDir: string } }): string {
+  return join(config.dataDir, "fault-plan");
 }
 
-/** A real worker process of this world; it follows the death plan that is there when an activity begins. */
-export async function spawnWorker(world: World): Promise<TestProcess> {
-  const environment = { ...world.environment, TEST_DEATH_PLAN: deathPlanFile(world) };
+/** A real worker process of this world; it follows the fault plan that is there when an activity begins. */
+export async function spawnWorker(world: Pick<World, "config" | "environment">): Promise<TestProcess> {
+  const environment = { ...world.environment, TEST_FAULT_PLAN: faultPlanFile(world) };
   return spawnProcess("test/support/worker-process.ts", "worker ready", environment);
 }
 

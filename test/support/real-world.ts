@@ -13,16 +13,19 @@ import { AMPLE_LIMITS_FILE } from "./ample-limits.ts";
 import { ApiClient } from "./api-client.ts";
 import { createTestDatabase, query, type TestDatabase } from "./database.ts";
 import { E2E_REGIONS } from "./e2e-regions.ts";
-import { spawnProcess, type TestProcess } from "./processes.ts";
+import { spawnProcess, spawnWorker, type TestProcess } from "./processes.ts";
 import { makeSshLogin } from "./ssh-login.ts";
 import { API_KEY } from "./world.ts";
 
 /** CloudNexus as it runs in production, on this machine's Incus: API and worker are processes of their own. */
 export interface RealWorld {
   config: Readonly<Config>;
+  /** What its processes are started with. */
+  environment: Record<string, string>;
   api: ApiClient;
   sshKeyId: string;
-  startWorker(): Promise<TestProcess>;
+  /** With `faults` it follows the fault plan that is there when an activity begins. It ends with the world. */
+  startWorker(options?: { faults: boolean }): Promise<TestProcess>;
   /** Runs a command on the server, over SSH with the key of `sshKeyId`. */
   ssh(ipv4: string, command: string): Promise<string>;
   sql<T extends object>(text: string, values?: unknown[]): Promise<T[]>;
@@ -49,6 +52,7 @@ export async function createRealWorld(restored?: { dataDir: string; database: Te
     LOG_LEVEL: "info",
   };
   writeFileSync(environment.CLOUDNEXUS_CONFIG, stringify(e2eCatalog()));
+  const config = loadConfig(environment);
   const server = await spawnProcess("src/server.ts", "api ready", environment);
   const api = new ApiClient(`http://127.0.0.1:${port}`, API_KEY);
   const login = await makeSshLogin(join(dataDir, `id_ed25519-${port}`));
@@ -56,11 +60,14 @@ export async function createRealWorld(restored?: { dataDir: string; database: Te
   const workers: TestProcess[] = [];
 
   return {
-    config: loadConfig(environment),
+    config,
+    environment,
     api,
     sshKeyId: key.body.data.id,
-    async startWorker() {
-      const worker = await spawnProcess("src/worker.ts", "worker ready", environment);
+    async startWorker({ faults } = { faults: false }) {
+      const worker = faults
+        ? await spawnWorker({ config, environment })
+        : await spawnProcess("src/worker.ts", "worker ready", environment);
       workers.push(worker);
       return worker;
     },

@@ -1,41 +1,63 @@
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { ApplicationFailure } from "@temporalio/common";
 import { loadConfig } from "../../src/config/config.ts";
 import { startWorker } from "../../src/start-worker.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { installTemporalRuntime } from "../../src/temporal/runtime.ts";
-import { aroundActivities } from "./activity-faults.ts";
-import type { DeathPlan } from "./processes.ts";
+import { type Around, aroundActivities, FAULT_CODE, runTwice } from "./activity-faults.ts";
+import type { FaultPlan } from "./processes.ts";
 
-/**
- * A worker process that dies of its own hand, for tests. The file TEST_DEATH_PLAN says at which activity and when; it is taken away first, so that the
- * successor lives. `hold` does not let the activity begin, and waits to be killed; the plan's file then ends in `.held`.
- */
-const planFile = process.env["TEST_DEATH_PLAN"] ?? "";
+/** A worker process for tests, in which something goes wrong once. The file TEST_FAULT_PLAN says at which activity and what; it is taken away before that happens, so that the successor lives. Of a `hold` its name then ends in `.held`. */
+const planFile = process.env["TEST_FAULT_PLAN"] ?? "";
 
 async function never(): Promise<never> {
   for (;;) await delay(1_000_000);
 }
 
+/** An effect takes several attempts where it is not there yet: the fault comes with the one that succeeds. */
+const after =
+  (happens: () => unknown): Around =>
+  async (run) => {
+    await run();
+    rmSync(planFile);
+    return happens();
+  };
+
+const before =
+  (happens: Around): Around =>
+  (run, context) => {
+    rmSync(planFile);
+    return happens(run, context);
+  };
+
 function die(): Promise<never> {
-  rmSync(planFile);
   process.kill(process.pid, "SIGKILL");
   return never();
 }
 
+function fail(nonRetryable: boolean): never {
+  throw ApplicationFailure.create({ type: FAULT_CODE, message: "a fault of the test", nonRetryable });
+}
+
+const FAULTS: Record<FaultPlan["fault"], Around> = {
+  "die before": before(die),
+  "die after": after(die),
+  hold: () => {
+    renameSync(planFile, `${planFile}.held`);
+    return never();
+  },
+  "fail before": before(async () => fail(false)),
+  "fail after": after(() => fail(false)),
+  "fail for good": after(() => fail(true)),
+  "fall silent": after(never),
+  twice: before(runTwice),
+};
+
 const faults = aroundActivities((activity) => {
   if (!existsSync(planFile)) return undefined;
-  const plan = JSON.parse(readFileSync(planFile, "utf8")) as DeathPlan;
-  if (plan.activity !== activity) return undefined;
-  return async (run) => {
-    if (plan.when === "before") return die();
-    if (plan.when === "hold") {
-      renameSync(planFile, `${planFile}.held`);
-      return never();
-    }
-    await run();
-    return die();
-  };
+  const plan = JSON.parse(readFileSync(planFile, "utf8")) as FaultPlan;
+  return plan.activity === activity ? FAULTS[plan.fault] : undefined;
 });
 
 const config = loadConfig(process.env);
