@@ -1,8 +1,13 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
 import { contractFetch } from "../support/contract/contract-fetch.ts";
 
 /** How many there were, by what became of them. */
 export type Outcomes = Record<string, number>;
+
+/** Come again in a moment: too many requests, or too much to do. */
+const PUT_OFF = new Set([429, 503]);
+const AGAIN_MS = 1_000;
 
 /** Customers who each make a server, wait for it, and delete it. */
 export class Customers {
@@ -36,7 +41,7 @@ export class Customers {
     }
     this.note(`create ${await this.endOf(created.data.action_id)}`);
     for (;;) {
-      const deleted = await this.call("DELETE", `/v1/servers/${created.data.id}`);
+      const deleted = await this.insist("DELETE", `/v1/servers/${created.data.id}`);
       expect(deleted.status).toBe(202);
       const end = await this.endOf(deleted.data.id);
       this.note(`delete ${end}`);
@@ -46,8 +51,18 @@ export class Customers {
 
   private async endOf(actionId: string): Promise<string> {
     for (;;) {
-      const { data } = await this.call("GET", `/v1/actions/${actionId}?wait=30`);
+      const { data } = await this.insist("GET", `/v1/actions/${actionId}?wait=30`);
       if (data.status !== "running") return data.status;
+    }
+  }
+
+  /** Whoever is put off comes again. */
+  private async insist(method: string, path: string) {
+    for (;;) {
+      const answer = await this.call(method, path);
+      if (!PUT_OFF.has(answer.status)) return answer;
+      this.note(`${method} put off with ${answer.status}`);
+      await delay(AGAIN_MS);
     }
   }
 
