@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { type ActivityInterceptorsFactory, NativeConnection } from "@temporalio/worker";
 import { regionActivities, storeActivities } from "../activities/index.ts";
 import { computeRegions } from "./compute-regions.ts";
@@ -32,7 +31,6 @@ import { temporalWorkflowControl } from "./temporal/workflow-control.ts";
 
 const POOL_SIZE = 30;
 const SHUTDOWN_GRACE_MS = 10_000;
-const CONNECT_RETRY_MS = 1_000;
 
 export interface RunningWorker {
   /** Rejects if a worker fails; resolves after `stop`. */
@@ -135,13 +133,6 @@ async function withTaskFailures(sdkMetrics: Promise<string>): Promise<string> {
 }
 
 /** A worker that starts before its Temporal server waits for it. */
-async function connectPatiently(address: string, logger: Logger): Promise<NativeConnection> {
-  for (;;) {
-    try {
-      return await NativeConnection.connect({ address });
-    } catch (err) {
-      logger.warn({ err, address }, "Temporal does not answer; trying again");
-      await delay(CONNECT_RETRY_MS);
-    }
-  }
+function connectPatiently(address: string, logger: Logger): Promise<NativeConnection> {
+  return patiently(() => NativeConnection.connect({ address }), logger.child({ address }), { passes: () => true });
 }

@@ -3,9 +3,9 @@ import { defineSearchAttributeKey, TypedSearchAttributes } from "@temporalio/com
 import proto from "@temporalio/proto";
 import { SEARCH_ATTRIBUTES } from "../domain/search-attributes.ts";
 import type { ActionToStart } from "../domain/workflow-control.ts";
+import { GRPC } from "./grpc-codes.ts";
 
 const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType;
-const GRPC_ALREADY_EXISTS = 6;
 
 /** By what the workflow of an action is found from its start. */
 export function searchAttributesOf({ input, image }: ActionToStart): TypedSearchAttributes {
@@ -30,6 +30,6 @@ export async function ensureSearchAttributes(client: Client): Promise<void> {
   try {
     await operatorService.addSearchAttributes({ namespace, searchAttributes });
   } catch (error) {
-    if ((error as { code?: number }).code !== GRPC_ALREADY_EXISTS) throw error;
+    if ((error as { code?: number }).code !== GRPC.alreadyExists) throw error;
   }
 }

@@ -3,15 +3,11 @@ import proto from "@temporalio/proto";
 import { DomainError } from "../domain/domain-error.ts";
 import { workflowTaskQueue } from "../domain/task-queues.ts";
 import type { WorkerBuild, WorkerBuildStatus, WorkerFleet } from "../domain/worker-fleet.ts";
+import { GRPC } from "./grpc-codes.ts";
 
 const enums = proto.temporal.api.enums.v1;
 type DeploymentInfo = proto.temporal.api.deployment.v1.IWorkerDeploymentInfo;
 type Time = proto.google.protobuf.ITimestamp | null | undefined;
-
-const GRPC_CANCELLED = 1;
-const GRPC_DEADLINE_EXCEEDED = 4;
-const GRPC_NOT_FOUND = 5;
-const GRPC_FAILED_PRECONDITION = 9;
 
 /** Of a change whose answer does not come. */
 const MAX_TRIES = 6;
@@ -87,7 +83,7 @@ async function change(client: Client, deploymentName: string, wanted: Change): P
     await makeChange(client, deploymentName, wanted);
   } catch (cause) {
     const { code, details = "" } = cause as { code?: number; details?: string };
-    if (code !== GRPC_FAILED_PRECONDITION) throw cause;
+    if (code !== GRPC.failedPrecondition) throw cause;
     throw new DomainError("invalid_status", {
       publicText: "The build does not have workers for every queue that is in use.",
       ...{ internal: details, cause },
@@ -112,7 +108,7 @@ async function makeChange(client: Client, deploymentName: string, { make, isMade
 /** Given up by us, or by Temporal when we have. */
 function isUnanswered(error: unknown): boolean {
   const { code } = error as { code?: number };
-  return code === GRPC_DEADLINE_EXCEEDED || code === GRPC_CANCELLED;
+  return code === GRPC.deadlineExceeded || code === GRPC.cancelled;
 }
 
 async function routingOf(client: Client, deploymentName: string): Promise<Routing> {
@@ -148,7 +144,7 @@ async function describeDeployment(client: Client, name: string): Promise<Deploym
     const answer = await client.workflowService.describeWorkerDeployment({ namespace, deploymentName: name });
     return answer.workerDeploymentInfo ?? null;
   } catch (error) {
-    if ((error as { code?: number }).code === GRPC_NOT_FOUND) return null;
+    if ((error as { code?: number }).code === GRPC.notFound) return null;
     throw error;
   }
 }

@@ -24,12 +24,12 @@ export function aroundActivities(around: (activityType: string) => Around | unde
 export const FAULT_CODE = "infrastructure_error";
 
 /** Fails for good without having acted. */
-export const failBefore: Around = () => Promise.reject(permanentFailure());
+export const failBefore: Around = () => Promise.reject(faultOfTest(true));
 
 /** Acts, and then fails for good: the answer says nothing of the effect. */
 export const failAfter: Around = async (run) => {
   await run();
-  throw permanentFailure();
+  throw faultOfTest(true);
 };
 
 /** Delivered twice. */
@@ -49,6 +49,6 @@ export function failureCells(steps: readonly string[]) {
   return steps.flatMap((step) => FAILURES.map((failure) => ({ step, ...failure })));
 }
 
-function permanentFailure(): ApplicationFailure {
-  return ApplicationFailure.create({ type: FAULT_CODE, message: "a fault of the test", nonRetryable: true });
+export function faultOfTest(nonRetryable: boolean): ApplicationFailure {
+  return ApplicationFailure.create({ type: FAULT_CODE, message: "a fault of the test", nonRetryable });
 }

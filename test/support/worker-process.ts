@@ -1,11 +1,10 @@
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { ApplicationFailure } from "@temporalio/common";
 import { loadConfig } from "../../src/config/config.ts";
 import { startWorker } from "../../src/start-worker.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { installTemporalRuntime } from "../../src/temporal/runtime.ts";
-import { type Around, aroundActivities, FAULT_CODE, runTwice } from "./activity-faults.ts";
+import { type Around, aroundActivities, faultOfTest, runTwice } from "./activity-faults.ts";
 import type { FaultPlan } from "./processes.ts";
 
 /** A worker process for tests, in which something goes wrong once. The file TEST_FAULT_PLAN says at which activity and what; it is taken away before that happens, so that the successor lives. Of a `hold` its name then ends in `.held`. */
@@ -36,10 +35,6 @@ function die(): Promise<never> {
   return never();
 }
 
-function fail(nonRetryable: boolean): never {
-  throw ApplicationFailure.create({ type: FAULT_CODE, message: "a fault of the test", nonRetryable });
-}
-
 const FAULTS: Record<FaultPlan["fault"], Around> = {
   "die before": before(die),
   "die after": after(die),
@@ -47,9 +42,9 @@ const FAULTS: Record<FaultPlan["fault"], Around> = {
     renameSync(planFile, `${planFile}.held`);
     return never();
   },
-  "fail before": before(async () => fail(false)),
-  "fail after": after(() => fail(false)),
-  "fail for good": after(() => fail(true)),
+  "fail before": before(() => Promise.reject(faultOfTest(false))),
+  "fail after": after(() => Promise.reject(faultOfTest(false))),
+  "fail for good": after(() => Promise.reject(faultOfTest(true))),
   "fall silent": after(never),
   twice: before(runTwice),
 };

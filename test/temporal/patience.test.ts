@@ -21,7 +21,7 @@ describe("a Temporal that is asked patiently", () => {
     ["is away, as the client says it", new ServiceError("Failed to create schedule", { cause: withCode(14) })],
   ])("and %s is asked until it answers", async (_what, error) => {
     const { ask, count } = failing(3, error);
-    expect(await patiently(ask, logger, 1)).toBe("answered");
+    expect(await patiently(ask, logger, { retryMs: 1 })).toBe("answered");
     expect(count()).toBe(4);
   });
 
@@ -31,7 +31,7 @@ describe("a Temporal that is asked patiently", () => {
     ["is no Temporal", new Error("something else")],
   ])("and %s is asked once", async (_what, error) => {
     const { ask, count } = failing(1, error);
-    await expect(patiently(ask, logger, 1)).rejects.toBe(error);
+    await expect(patiently(ask, logger, { retryMs: 1 })).rejects.toBe(error);
     expect(count()).toBe(1);
   });
 });

@@ -4,6 +4,7 @@ import proto from "@temporalio/proto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { workflowTaskQueue } from "../../src/domain/task-queues.ts";
 import { SYNC_ENGINES_WORKFLOW_TYPE } from "../../src/domain/workflow-contracts.ts";
+import { GRPC } from "../../src/temporal/grpc-codes.ts";
 import { temporalWorkerFleet } from "../../src/temporal/worker-fleet.ts";
 import { changedBundle } from "../support/changed-bundle.ts";
 import { SERVER, workflowIdOf } from "../support/subjects.ts";
@@ -12,7 +13,6 @@ import { createWorld, type World } from "../support/world.ts";
 
 const { EventType, VersioningBehavior } = proto.temporal.api.enums.v1;
 type HistoryEvent = proto.temporal.api.history.v1.IHistoryEvent;
-const GRPC_NOT_FOUND = 5;
 
 /** The next build looks for the image twice: a history of one does not replay on the other. */
 const IMAGE = "const image = await _phases_ts__WEBPACK_IMPORTED_MODULE_2__.resolveImage(run);";
@@ -46,7 +46,7 @@ async function eventsOf(id: string): Promise<HistoryEvent[]> {
   try {
     return (await handle.fetchHistory()).events ?? [];
   } catch (error) {
-    if ((error as { code?: number }).code === GRPC_NOT_FOUND) return [];
+    if ((error as { code?: number }).code === GRPC.notFound) return [];
     throw error;
   }
 }
