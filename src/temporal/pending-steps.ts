@@ -1,6 +1,7 @@
 import type { Client } from "@temporalio/client";
 import proto from "@temporalio/proto";
 import type { PendingStep } from "../domain/pending-step.ts";
+import { toDate } from "./timestamps.ts";
 
 type Failure = proto.temporal.api.failure.v1.IFailure;
 
@@ -14,10 +15,7 @@ export async function pendingSteps(client: Client, workflowId: string): Promise<
       async ({ activityType, attempt, state, nextAttemptScheduleTime, lastFailure }) => ({
         activity: activityType?.name ?? "",
         attempt: attempt ?? 1,
-        nextAttemptAt:
-          state === PENDING_ACTIVITY_STATE_STARTED || !nextAttemptScheduleTime?.seconds
-            ? null
-            : new Date(Number(nextAttemptScheduleTime.seconds) * 1000),
+        nextAttemptAt: state === PENDING_ACTIVITY_STATE_STARTED ? null : toDate(nextAttemptScheduleTime),
         lastFailure: lastFailure ? await failureOf(client, lastFailure) : null,
       }),
     ),

@@ -4,10 +4,11 @@ import { DomainError } from "../domain/domain-error.ts";
 import { workflowTaskQueue } from "../domain/task-queues.ts";
 import type { WorkerBuild, WorkerBuildStatus, WorkerFleet } from "../domain/worker-fleet.ts";
 import { GRPC } from "./grpc-codes.ts";
+import { livingPollers, WORKFLOW_TASKS } from "./pollers.ts";
+import { toDate } from "./timestamps.ts";
 
 const enums = proto.temporal.api.enums.v1;
 type DeploymentInfo = proto.temporal.api.deployment.v1.IWorkerDeploymentInfo;
-type Time = proto.google.protobuf.ITimestamp | null | undefined;
 
 /** Of a change whose answer does not come. */
 const MAX_TRIES = 6;
@@ -151,20 +152,11 @@ async function describeDeployment(client: Client, name: string): Promise<Deploym
 
 /** Pollers of the workflows' queue, by build. */
 async function countWorkers(client: Client, taskQueuePrefix: string): Promise<Map<string, number>> {
-  const { pollers } = await client.workflowService.describeTaskQueue({
-    namespace: client.options.namespace,
-    taskQueue: { name: workflowTaskQueue(taskQueuePrefix) },
-    taskQueueType: enums.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-  });
+  const pollers = await livingPollers(client, workflowTaskQueue(taskQueuePrefix), WORKFLOW_TASKS);
   const counts = new Map<string, number>();
   for (const { deploymentOptions } of pollers) {
     const buildId = deploymentOptions?.buildId ?? "";
     counts.set(buildId, (counts.get(buildId) ?? 0) + 1);
   }
   return counts;
-}
-
-function toDate(time: Time): Date | null {
-  if (!time?.seconds) return null;
-  return new Date(Number(time.seconds) * 1_000 + Math.round((time.nanos ?? 0) / 1e6));
 }

@@ -8,6 +8,8 @@ import type { World } from "./world.ts";
 export interface TestProcess {
   pid: number;
   hasEnded(): boolean;
+  /** What it has written to standard output. */
+  output(): string;
   /** Resolves with how it ended. */
   kill(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
@@ -59,6 +61,7 @@ export async function spawnProcess(
   return {
     pid: child.pid ?? 0,
     hasEnded,
+    output: () => output,
     async kill(signal) {
       if (!hasEnded()) {
         child.kill(signal);

@@ -11,7 +11,7 @@ export const workerBuildSchema = z
         "`current`: new actions begin on it. `ramping`: `percent` of them do. `draining`: actions that began on it are under way. `drained`: none is, its workers can be stopped. `inactive`: nothing has begun on it yet.",
     }),
     percent: z.number().nullable().meta({ description: "Of a build that is ramping." }),
-    workers: count.meta({ description: "Its workers that have asked for work within the last five minutes." }),
+    workers: count.meta({ description: "Its workers that have asked for work within the last 90 seconds." }),
     first_seen_at: timestamp.nullable(),
     last_current_at: timestamp.nullable().meta({ description: "When it last became the current build." }),
   })

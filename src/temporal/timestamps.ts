@@ -1,0 +1,7 @@
+import type proto from "@temporalio/proto";
+
+/** A time of Temporal's wire; null where it names none. */
+export function toDate(time: proto.google.protobuf.ITimestamp | null | undefined): Date | null {
+  if (!time?.seconds) return null;
+  return new Date(Number(time.seconds) * 1_000 + Math.round((time.nanos ?? 0) / 1e6));
+}
