@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { stringify } from "yaml";
-import { startInBackground } from "../scripts/platform/background-process.ts";
+import { type Priority, startInBackground } from "../scripts/platform/background-process.ts";
 import { INCUS_SOCKET } from "../scripts/platform/incus-daemon.ts";
 import { LOCAL_REGIONS, STORAGE_POOL } from "../scripts/platform/incus-region.ts";
 import { freePort, isListening } from "../scripts/platform/ports.ts";
@@ -62,12 +62,19 @@ export async function startInstallation(platform: Platform, options: Installatio
   };
 
   if (options.infrastructure === "sandbox") await startSimulator(platform, dataDir);
-  await startNode(platform, { title: "the API", file: "src/server.ts", environment, isReady: () => isListening(port) });
+  await startNode(platform, {
+    title: "the API",
+    file: "src/server.ts",
+    environment,
+    isReady: () => isListening(port),
+    priority: "above normal",
+  });
   const worker = await startNode(platform, {
     title: "the worker",
     file: "src/worker.ts",
     environment,
     isReady: () => client.isReady(),
+    priority: "below normal",
   });
   return {
     client,
@@ -83,6 +90,8 @@ interface NodeProcess {
   args?: string[];
   environment?: Record<string, string>;
   isReady: () => Promise<boolean>;
+  /** As `npm start` gives it to such a process. */
+  priority?: Priority;
 }
 
 /** A process of ours, as in production but for its log, which goes nowhere. It ends with the benchmark. */
@@ -98,6 +107,7 @@ export async function startNode(platform: Platform, options: NodeProcess): Promi
     isReady: options.isReady,
     readyTimeoutMs: READY_TIMEOUT_MS,
     stopTimeoutMs: 20_000,
+    ...(options.priority && { priority: options.priority }),
   });
   platform.cleanup.add(`stop ${options.title}`, () => started.stop());
   return started;

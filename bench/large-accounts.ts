@@ -112,6 +112,7 @@ async function throughputMeasures(
     title: "the bare Express",
     file: "bench/hello-server.ts",
     args: [String(port)],
+    priority: "above normal",
     isReady: () => isListening(port),
   });
   const places = await placesOf(installation);

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { benchAccepting } from "./accepting.ts";
 import { Cleanup } from "./cleanup.ts";
 import { benchDatabasesOnIncus } from "./databases-on-incus.ts";
+import { benchKeyChecks } from "./key-checks.ts";
 import { benchLargeAccounts } from "./large-accounts.ts";
 import { startPlatform } from "./platform.ts";
 import { benchReads } from "./reads.ts";
@@ -11,7 +12,7 @@ import { benchServersOnIncus } from "./servers-on-incus.ts";
 import { benchWorkflows } from "./workflows.ts";
 
 /**
- * npm run bench [-- a|b|c|d|e|f ...] [--cpu-prof FOLDER]
+ * npm run bench [-- a|b|c|d|e|f|g ...] [--cpu-prof FOLDER]
  *
  * Measures CloudNexus against what it is made of, in the same run (docs/performance.md). Without arguments everything; (a) and (d) need Incus.
  */
@@ -22,6 +23,7 @@ const BENCHES = {
   d: benchDatabasesOnIncus,
   e: benchLargeAccounts,
   f: benchAccepting,
+  g: benchKeyChecks,
 } as const;
 
 async function main(): Promise<void> {

@@ -30,6 +30,7 @@ export async function benchReads(platform: Platform): Promise<void> {
     title: "the bare Express",
     file: "bench/hello-server.ts",
     args: [String(port)],
+    priority: "above normal",
     isReady: () => isListening(port),
   });
   const hello: Target = { url: `http://127.0.0.1:${port}/`, headers: {} };

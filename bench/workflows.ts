@@ -34,6 +34,7 @@ export async function benchWorkflows(platform: Platform): Promise<void> {
     file: "bench/noop-worker.ts",
     args: [platform.temporalAddress, NAMESPACE, NOOP_PREFIX, join(platform.dataDir, "noop-bundle.js")],
     environment: { CLOUDNEXUS_CODEC_KEY: platform.codecKey.toString("base64") },
+    priority: "below normal",
     isReady: () => temporalHealth(client, NOOP_PREFIX).hasWorkflowPollers(),
   });
 

@@ -1,10 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { interruption } from "./interruption.ts";
 import { LogTail } from "./log-tail.ts";
+
+const NICE = {
+  "above normal": constants.priority.PRIORITY_ABOVE_NORMAL,
+  "below normal": constants.priority.PRIORITY_BELOW_NORMAL,
+} as const;
+export type Priority = keyof typeof NICE;
 
 export interface BackgroundOptions {
   /** What it is called in messages. */
@@ -21,8 +27,8 @@ export interface BackgroundOptions {
   stopSignal?: NodeJS.Signals;
   /** After this long without an end the process is killed. */
   stopTimeoutMs?: number;
-  /** True: it has its turn after what somebody waits for. */
-  yields?: boolean;
+  /** Of the CPU where it is short: first what somebody waits for, last what can wait. Normal by default. */
+  priority?: Priority;
 }
 
 export interface BackgroundProcess {
@@ -57,7 +63,7 @@ export async function startInBackground(options: BackgroundOptions): Promise<Bac
     ...(options.cwd !== undefined && { cwd: options.cwd }),
   });
   closeSync(log);
-  if (options.yields && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  if (options.priority !== undefined && child.pid !== undefined) prioritize(child.pid, options.priority);
   const exited = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
     child.once("error", () => resolve());
@@ -78,6 +84,18 @@ export async function startInBackground(options: BackgroundOptions): Promise<Bac
     await delay(READY_POLL_MS);
   }
   return { pid: child.pid ?? 0, exited, stop, lastWords: () => tail.lastWords() };
+}
+
+/** Where the kernel shares the CPU out by session (autogroup), a process's own priority counts only among those of its session, which has one, too. */
+function prioritize(pid: number, priority: Priority): void {
+  const nice = NICE[priority];
+  try {
+    setPriority(pid, nice);
+    const autogroup = `/proc/${pid}/autogroup`;
+    if (existsSync(autogroup)) writeFileSync(autogroup, String(nice));
+  } catch {
+    // Only root may come before others. Everything works without it, if later.
+  }
 }
 
 function hasEnded(child: ChildProcess): boolean {

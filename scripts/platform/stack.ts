@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type CatalogConfig, readCatalog } from "../../src/config/catalog.ts";
 import { simulatorSocketPath } from "../../src/config/sandbox.ts";
 import { migrate } from "../../src/store/migrate.ts";
-import { type BackgroundProcess, startInBackground } from "./background-process.ts";
+import { type BackgroundProcess, type Priority, startInBackground } from "./background-process.ts";
 import { lockDataDir } from "./data-lock.ts";
 import { freePort } from "./ports.ts";
 import { startPostgres } from "./postgres.ts";
@@ -79,7 +79,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const metrics = await chooseMetricsPorts();
   const start = async (title: "api" | "worker", file: string, hasStarted: () => Promise<boolean>) => {
     const withMetrics = { ...environment, METRICS_HOST: "127.0.0.1", METRICS_PORT: String(metrics[title]) };
-    processes.watch(`the ${title}`, await startNode(title, [file], dataDir, withMetrics, hasStarted));
+    const priority: Priority = title === "api" ? "above normal" : "below normal";
+    const options = { env: withMetrics, hasStarted, priority };
+    processes.watch(`the ${title}`, await startNode(title, [file], dataDir, options));
   };
   // The API is ready when it has a worker, too. Their logs do not tell: LOG_LEVEL may keep them silent.
   const hasStarted = () => isApiReady(apiAddress);
@@ -164,17 +166,22 @@ async function startSimulator(
   ];
   await progress.step("Start the simulated infrastructure", async () => {
     const hasStarted = (log: string) => Promise.resolve(log.includes("simulator ready"));
-    processes.watch("the simulator", await startNode("simulator", args, dataDir, {}, hasStarted));
+    processes.watch("the simulator", await startNode("simulator", args, dataDir, { hasStarted }));
   });
 }
 
-/** `hasStarted` is asked with what the process has logged so far. */
+interface NodeOptions {
+  env?: Record<string, string | undefined>;
+  /** Asked with what the process has logged so far. */
+  hasStarted: (log: string) => Promise<boolean>;
+  priority?: Priority;
+}
+
 async function startNode(
   title: string,
   args: string[],
   dataDir: string,
-  env: Record<string, string | undefined>,
-  hasStarted: (log: string) => Promise<boolean>,
+  { env = {}, hasStarted, priority }: NodeOptions,
 ): Promise<BackgroundProcess> {
   return await startInBackground({
     title: `the ${title}`,
@@ -186,6 +193,7 @@ async function startNode(
     isReady: (log) => hasStarted(log.text()),
     readyTimeoutMs: READY_TIMEOUT_MS,
     stopTimeoutMs: STOP_TIMEOUT_MS,
+    ...(priority && { priority }),
   });
 }
 
