@@ -345,7 +345,7 @@ const SCENARIOS: Scenario[] = [
       await stage.operator.waitsFor(holdId, ACTION);
       return { ACTION, RESOURCE, REGION };
     },
-    look: [/hld_\w+ .*the pool is being grown/, /cloudnexus_held_actions\{.*\} 1/],
+    look: [/hld_\w+ .*the pool is being grown/, /cloudnexus_held_actions\{.*\} [1-9]/],
     mend: () => stage.operator.release(holdId ?? ""),
     over: [/^(?![\s\S]*hld_)/],
     async after({ ACTION = "" }) {
