@@ -7,6 +7,8 @@ import { afterEach, expect, it, vi } from "vitest";
 import { PlainConnection } from "../../src/temporal/plain-connection.ts";
 
 const DEADLINE_EXCEEDED = 4;
+/** Long enough for the call to arrive on a machine that runs other tests. */
+const TIMEOUT_MS = 3_000;
 const sessions = new Set<ServerHttp2Session>();
 const calls: IncomingHttpHeaders[] = [];
 /** A Temporal that takes every call and answers none. */
@@ -24,7 +26,7 @@ it("gives up a call that is not answered, names its namespace, and follows no pr
   silent.listen(0, "127.0.0.1");
   await once(silent, "listening");
   const run = vi.spyOn(AsyncLocalStorage.prototype, "run");
-  const connection = PlainConnection.to(`127.0.0.1:${(silent.address() as AddressInfo).port}`, "ours", 200);
+  const connection = PlainConnection.to(`127.0.0.1:${(silent.address() as AddressInfo).port}`, "ours", TIMEOUT_MS);
   const client = new Client({ connection, namespace: "ours" });
 
   const start = client.workflow.start("createServer", { workflowId: "create-server/srv_a/1", taskQueue: "queue" });
