@@ -4,6 +4,7 @@ import type { EngineName } from "../../scripts/platform/engines/engine-session.t
 import { run } from "../../scripts/platform/run.ts";
 import type { Credentials } from "../support/api-client.ts";
 import { E2E_REGIONS } from "../support/e2e-regions.ts";
+import { enginesOffered } from "../support/engines-offered.ts";
 import { documentedFeatures, triedFeatures } from "../support/mongodb-features.ts";
 import { createRealWorld, type RealWorld } from "../support/real-world.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -97,11 +98,10 @@ async function deleteDatabase(id: string): Promise<void> {
 beforeAll(async () => {
   world = await createRealWorld();
   await world.startWorker();
-  await waitUntil("the worker has seen what the region offers", async () => {
-    const offers = await world.api.list("/v1/database_engines");
-    const engines = [...PROGRAMS.map(({ engine }) => engine), "mongodb"];
-    return engines.every((engine) => offers.some((offer) => "engine" in offer && offer.engine === engine));
-  });
+  await enginesOffered(
+    world.api,
+    E2E_REGIONS.map(({ slug }) => slug),
+  );
 });
 afterAll(() => world.close());
 

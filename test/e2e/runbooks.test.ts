@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { instanceName } from "../../src/drivers/incus/instance-name.ts";
 import { E2E_REGIONS } from "../support/e2e-regions.ts";
+import { enginesOffered } from "../support/engines-offered.ts";
 import { createRealWorld, type RealWorld } from "../support/real-world.ts";
 import { type Block, sectionsOf } from "../support/runbooks.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -45,7 +46,10 @@ let database: { INSTANCE: string; ADDRESS: string };
 beforeAll(async () => {
   world = await createRealWorld();
   await world.startWorker();
-  await waitUntil("the region offers an engine", async () => (await world.api.list("/v1/database_engines")).length > 0);
+  await enginesOffered(
+    world.api,
+    E2E_REGIONS.map(({ slug }) => slug),
+  );
   const made = (await world.api.createServer("runbook", { ssh_keys: [world.sshKeyId] })).body.data;
   const offer = { engine: "postgresql", version: "17", plan: "standard", region: region.slug };
   const kept = (await world.api.call("POST", "/v1/databases", { name: "runbook", ...offer })).body.data;

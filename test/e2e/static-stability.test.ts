@@ -10,10 +10,10 @@ import { ApiClient, type Credentials } from "../support/api-client.ts";
 import { auditorWith } from "../support/audits.ts";
 import { notesIn } from "../support/database-notes.ts";
 import { E2E_REGIONS } from "../support/e2e-regions.ts";
+import { enginesOffered } from "../support/engines-offered.ts";
 import { Installation } from "../support/installation.ts";
 import { e2eCatalog } from "../support/real-world.ts";
 import { makeSshLogin } from "../support/ssh-login.ts";
-import { waitUntil } from "../support/wait.ts";
 import { API_KEY } from "../support/world.ts";
 
 /** How long API, worker, PostgreSQL and Temporal are away: `STATIC_MINUTES=5 npm run test:e2e -- test/e2e/static-stability.test.ts`. */
@@ -37,10 +37,10 @@ it("a server and a database serve on while all of the control plane is gone, whi
   let api = new ApiClient(before.address, API_KEY);
   const login = await makeSshLogin(join(dataDir, "id_ed25519"));
   const sshKey = await api.call("POST", "/v1/ssh_keys", { name: "static", public_key: login.publicKey });
-  await waitUntil("the worker has seen what the region offers", async () => {
-    const offers = await api.list("/v1/database_engines");
-    return offers.length > 0;
-  });
+  await enginesOffered(
+    api,
+    E2E_REGIONS.map(({ slug }) => slug),
+  );
   const [server, database] = await Promise.all([
     api.createServer("static", { region, ssh_keys: [sshKey.body.data.id] }),
     api.createDatabase("static-db", { region, engine: "postgresql", version: "17" }),

@@ -18,8 +18,8 @@ import { installTemporalRuntime } from "../../src/temporal/runtime.ts";
 import { AMPLE_LIMITS_FILE } from "./ample-limits.ts";
 import { ApiClient } from "./api-client.ts";
 import { createTestDatabase, query, type TestDatabase } from "./database.ts";
+import { enginesOffered } from "./engines-offered.ts";
 import { type Simulator, startSimulator } from "./simulator.ts";
-import { waitUntil } from "./wait.ts";
 
 export const API_KEY = "cn_live_sk_testtesttesttesttesttesttesttest";
 const REGIONS = { "us-east-1": "10.88", "eu-west-2": "10.89" };
@@ -140,11 +140,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       const stop = () => (workers.delete(worker) ? worker.stop() : Promise.resolve());
       return { ...worker, stop };
     },
-    enginesOffered: () =>
-      waitUntil("every region offers its engines", async () => {
-        const engines = (await client.list("/v1/database_engines")) as unknown as { regions: string[] }[];
-        return new Set(engines.flatMap(({ regions }) => regions)).size === Object.keys(REGIONS).length;
-      }),
+    enginesOffered: () => enginesOffered(client, Object.keys(REGIONS)),
     sql: (text, values) => query(database.url, text, values),
     async close() {
       await Promise.all([...workers].map((worker) => worker.stop()));
