@@ -107,7 +107,7 @@ export async function startNode(platform: Platform, options: NodeProcess): Promi
     isReady: options.isReady,
     readyTimeoutMs: READY_TIMEOUT_MS,
     stopTimeoutMs: 20_000,
-    ...(options.priority && { priority: options.priority }),
+    priority: options.priority,
   });
   platform.cleanup.add(`stop ${options.title}`, () => started.stop());
   return started;

@@ -1,8 +1,8 @@
 import pg from "pg";
 import { Pool } from "undici";
-import { freePort, isListening } from "../scripts/platform/ports.ts";
+import { startBareExpress } from "./bare-express.ts";
 import { CONNECTIONS, type Load, load, type Target } from "./http-load.ts";
-import { type Installation, onlyAccount, startInstallation, startNode } from "./installation.ts";
+import { type Installation, onlyAccount, startInstallation } from "./installation.ts";
 import { ACCOUNTS, fillWithServers, SERVERS } from "./large-database.ts";
 import type { Platform } from "./platform.ts";
 import { rawPerSecond, type Statement, statementOf } from "./raw-pg.ts";
@@ -107,18 +107,10 @@ async function throughputMeasures(
   accountId: string,
 ): Promise<Measure[]> {
   const { client, databaseUrl } = installation;
-  const port = await freePort();
-  await startNode(platform, {
-    title: "the bare Express",
-    file: "bench/hello-server.ts",
-    args: [String(port)],
-    priority: "above normal",
-    isReady: () => isListening(port),
-  });
   const places = await placesOf(installation);
   const ids = places.map(({ id }) => id);
   const ofApi = (paths: string[]): Target => ({ url: client.address, headers: client.headers, paths });
-  const hello: Target = { url: `http://127.0.0.1:${port}/`, headers: {} };
+  const hello = await startBareExpress(platform);
   const byId = ofApi(ids.map((id) => `/v1/servers/${id}`));
   const list = ofApi(places.map(({ cursor }) => `${LIST}&cursor=${cursor}`));
   const raw = await rawStatements(accountId, ids);

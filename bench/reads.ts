@@ -1,6 +1,6 @@
-import { freePort, isListening } from "../scripts/platform/ports.ts";
+import { startBareExpress } from "./bare-express.ts";
 import { CONNECTIONS, type Load, load, type Target } from "./http-load.ts";
-import { startInstallation, startNode } from "./installation.ts";
+import { startInstallation } from "./installation.ts";
 import type { Platform } from "./platform.ts";
 import { type Measure, printMeasures } from "./report.ts";
 import { median } from "./statistics.ts";
@@ -25,15 +25,7 @@ export async function benchReads(platform: Platform): Promise<void> {
   // Reads need no worker; its polling would only be noise.
   await stopWorker();
 
-  const port = await freePort();
-  await startNode(platform, {
-    title: "the bare Express",
-    file: "bench/hello-server.ts",
-    args: [String(port)],
-    priority: "above normal",
-    isReady: () => isListening(port),
-  });
-  const hello: Target = { url: `http://127.0.0.1:${port}/`, headers: {} };
+  const hello = await startBareExpress(platform);
   const byId: Target = { url: `${client.address}/v1/servers/${servers[0]?.id ?? ""}`, headers: client.headers };
   const list: Target = { url: `${client.address}/v1/servers?per_page=${PAGE}`, headers: client.headers };
 

@@ -28,7 +28,7 @@ export interface BackgroundOptions {
   /** After this long without an end the process is killed. */
   stopTimeoutMs?: number;
   /** Of the CPU where it is short: first what somebody waits for, last what can wait. Normal by default. */
-  priority?: Priority;
+  priority?: Priority | undefined;
 }
 
 export interface BackgroundProcess {

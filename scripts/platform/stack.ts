@@ -174,7 +174,7 @@ interface NodeOptions {
   env?: Record<string, string | undefined>;
   /** Asked with what the process has logged so far. */
   hasStarted: (log: string) => Promise<boolean>;
-  priority?: Priority;
+  priority?: Priority | undefined;
 }
 
 async function startNode(
@@ -193,7 +193,7 @@ async function startNode(
     isReady: (log) => hasStarted(log.text()),
     readyTimeoutMs: READY_TIMEOUT_MS,
     stopTimeoutMs: STOP_TIMEOUT_MS,
-    ...(priority && { priority }),
+    priority,
   });
 }
 

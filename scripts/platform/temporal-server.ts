@@ -61,7 +61,7 @@ export async function startTemporalServer(options: TemporalOptions): Promise<Run
     title: "the Temporal server",
     program,
     // Like the worker (src/worker.ts), for which it works. Where one serves all tests of a machine that they fill, it would be starved.
-    ...(!options.inMemory && { priority: "below normal" }),
+    priority: options.inMemory ? undefined : "below normal",
     args: [
       ...["server", "start-dev", "--ip", "127.0.0.1", "--port", String(port), "--namespace", namespace],
       ...["--http-port", String(await freePort())],

@@ -4,7 +4,6 @@ import type { EngineName } from "../../scripts/platform/engines/engine-session.t
 import { run } from "../../scripts/platform/run.ts";
 import type { Credentials } from "../support/api-client.ts";
 import { E2E_REGIONS } from "../support/e2e-regions.ts";
-import { enginesOffered } from "../support/engines-offered.ts";
 import { documentedFeatures, triedFeatures } from "../support/mongodb-features.ts";
 import { createRealWorld, type RealWorld } from "../support/real-world.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -98,10 +97,7 @@ async function deleteDatabase(id: string): Promise<void> {
 beforeAll(async () => {
   world = await createRealWorld();
   await world.startWorker();
-  await enginesOffered(
-    world.api,
-    E2E_REGIONS.map(({ slug }) => slug),
-  );
+  await world.enginesOffered();
 });
 afterAll(() => world.close());
 

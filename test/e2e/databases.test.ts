@@ -3,7 +3,6 @@ import { makeServerTls } from "../../scripts/platform/engines/certificates.ts";
 import type { Credentials } from "../support/api-client.ts";
 import { notesIn } from "../support/database-notes.ts";
 import { E2E_REGIONS } from "../support/e2e-regions.ts";
-import { enginesOffered } from "../support/engines-offered.ts";
 import { foreignNotesIn } from "../support/foreign-notes.ts";
 import { forwardPort } from "../support/forwarded-port.ts";
 import { GuestWatch } from "../support/guest-watch.ts";
@@ -31,10 +30,7 @@ let before: Awaited<ReturnType<RealWorld["inventory"]>>;
 beforeAll(async () => {
   world = await createRealWorld();
   worker = await world.startWorker();
-  await enginesOffered(
-    world.api,
-    E2E_REGIONS.map(({ slug }) => slug),
-  );
+  await world.enginesOffered();
 });
 beforeEach(async () => {
   before = await world.inventory();

@@ -1,11 +1,9 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { instanceName } from "../../src/drivers/incus/instance-name.ts";
 import { E2E_REGIONS } from "../support/e2e-regions.ts";
-import { enginesOffered } from "../support/engines-offered.ts";
 import { createRealWorld, type RealWorld } from "../support/real-world.ts";
 import { type Block, sectionsOf } from "../support/runbooks.ts";
+import { runInShell } from "../support/shell.ts";
 import { waitUntil } from "../support/wait.ts";
 
 /** The lines of the runbooks that are for a host of a region, carried out on one. */
@@ -46,10 +44,7 @@ let database: { INSTANCE: string; ADDRESS: string };
 beforeAll(async () => {
   world = await createRealWorld();
   await world.startWorker();
-  await enginesOffered(
-    world.api,
-    E2E_REGIONS.map(({ slug }) => slug),
-  );
+  await world.enginesOffered();
   const made = (await world.api.createServer("runbook", { ssh_keys: [world.sshKeyId] })).body.data;
   const offer = { engine: "postgresql", version: "17", plan: "standard", region: region.slug };
   const kept = (await world.api.call("POST", "/v1/databases", { name: "runbook", ...offer })).body.data;
@@ -86,24 +81,8 @@ describe("the lines for a host", () => {
       NETWORK: region.network,
       ...(heading.startsWith("engine") ? database : server),
     };
-    const { text, errors } = await inShell(script, names);
-    for (const pattern of SHOWN[heading] ?? []) expect(`${text}${errors}`).toMatch(pattern);
+    const { text, errors } = await runInShell(script, { ...process.env, ...names });
+    for (const pattern of SHOWN[heading] ?? []) expect(text).toMatch(pattern);
     expect(errors.replace(SINGLE_HOST, "")).not.toMatch(/Error|Usage|not found/i);
   });
 });
-
-async function inShell(script: string, names: Record<string, string>): Promise<{ text: string; errors: string }> {
-  const child = spawn("bash", ["-uc", script], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...names },
-  });
-  const said = { text: "", errors: "" };
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-    said.text += chunk;
-  });
-  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-    said.errors += chunk;
-  });
-  await once(child, "close");
-  return said;
-}

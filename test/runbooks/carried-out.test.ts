@@ -12,7 +12,7 @@ import { PATIENT, waitUntil } from "../support/wait.ts";
  * lines for a host of the region are not: there is none.
  */
 
-/** Three processes are compiled and started, on a machine that may have much else to do. */
+/** A simulator and two processes are started, on a machine that may have much else to do. */
 const START_TIMEOUT_MS = 600_000;
 const REGION = "us-east-1";
 const PROJECT = "cloudnexus-us-east-1";
@@ -55,8 +55,8 @@ beforeAll(async () => {
   stage = await openRunbookStage();
 }, START_TIMEOUT_MS);
 afterEach(async () => {
-  await stage.world.simulator.clearFaults();
-  for (const { id } of await stage.operator.api.list("/v1/operator/holds")) await stage.operator.release(id);
+  await clearFaults();
+  await releaseHolds();
 });
 afterAll(() => stage.close());
 
@@ -89,6 +89,12 @@ async function removeInstance(name: string): Promise<void> {
   });
 }
 
+const clearFaults = () => stage.world.simulator.clearFaults();
+
+async function releaseHolds(): Promise<void> {
+  for (const { id } of await stage.operator.api.list("/v1/operator/holds")) await stage.operator.release(id);
+}
+
 const fault = (kind: string, match: object, more: object = {}) =>
   stage.world.simulator.addFault({ kind, match, count: 0, ...more });
 
@@ -109,12 +115,10 @@ const SCENARIOS: Scenario[] = [
     ],
     do: [/^hld_\w+ is in force$/m],
     mendsLast: true,
-    async mend() {
-      await stage.world.simulator.clearFaults();
-    },
+    mend: clearFaults,
     over: [/us-east-1: \d+ owned, \d+ found/, /audit adt_\w+ succeeded/],
     async after({ ACTION = "" }) {
-      for (const { id } of await stage.operator.api.list("/v1/operator/holds")) await stage.operator.release(id);
+      await releaseHolds();
       expect((await stage.api.actionEnd(ACTION)).status).toBe("succeeded");
     },
   },
@@ -130,7 +134,7 @@ const SCENARIOS: Scenario[] = [
       /us-east-1: .*; /,
       /audit adt_\w+ incomplete/,
     ],
-    mend: () => stage.world.simulator.clearFaults(),
+    mend: clearFaults,
     again: true,
     over: [/audit adt_\w+ succeeded/],
   },
@@ -141,7 +145,7 @@ const SCENARIOS: Scenario[] = [
       return createFails();
     },
     look: [/create_instance +infrastructure_error/, /"message":".*Network not found/],
-    mend: () => stage.world.simulator.clearFaults(),
+    mend: clearFaults,
     again: true,
     over: [/audit adt_\w+ succeeded/],
   },
@@ -155,8 +159,8 @@ const SCENARIOS: Scenario[] = [
     do: [/^hld_\w+ is in force$/m],
     mendsLast: true,
     async mend() {
-      await stage.world.simulator.clearFaults();
-      for (const { id } of await stage.operator.api.list("/v1/operator/holds")) await stage.operator.release(id);
+      await clearFaults();
+      await releaseHolds();
     },
     again: true,
     over: [/\d+ of \d+/],
@@ -170,7 +174,7 @@ const SCENARIOS: Scenario[] = [
       return createFails();
     },
     look: [/create_instance +address_in_use/, /10\.88\.0\.17/, /0 differences/],
-    mend: () => stage.world.simulator.clearFaults(),
+    mend: clearFaults,
     again: true,
     over: [/0 differences/],
   },
@@ -196,7 +200,7 @@ const SCENARIOS: Scenario[] = [
       return createFails();
     },
     look: [/create_instance +instance_rejected/, /size is too small/],
-    mend: () => stage.world.simulator.clearFaults(),
+    mend: clearFaults,
     again: true,
   },
   {
@@ -206,7 +210,7 @@ const SCENARIOS: Scenario[] = [
       return createFails();
     },
     look: [/"slug": "ubuntu-22.04"/, /resolve_image +image_unavailable/],
-    mend: () => stage.world.simulator.clearFaults(),
+    mend: clearFaults,
     again: true,
     over: [/"slug": "ubuntu-22.04"/],
   },
@@ -217,7 +221,7 @@ const SCENARIOS: Scenario[] = [
       return createFails("database");
     },
     look: [/set_up_engine +engine_setup_failed/, /No space left on device/],
-    mend: () => stage.world.simulator.clearFaults(),
+    mend: clearFaults,
     again: true,
   },
   {
@@ -231,7 +235,7 @@ const SCENARIOS: Scenario[] = [
       return { ACTION: restart.id, RESOURCE: data.id, REGION };
     },
     look: [/restart +db_\w+ .*engine_refused/, /password authentication failed/],
-    mend: () => stage.world.simulator.clearFaults(),
+    mend: clearFaults,
     do: [/"type": "rotate_credentials"/],
     over: [/"type": "rotate_credentials"/],
   },
@@ -259,7 +263,7 @@ const SCENARIOS: Scenario[] = [
       return { ...names, ACTION };
     },
     look: [/delete +srv_\w+ .*deadline_exceeded/, /error +deadline_exceeded/, /left over +\w+.*delete_instance/],
-    mend: () => stage.world.simulator.clearFaults(),
+    mend: clearFaults,
     do: [/resource_without_action +us-east-1 +srv_\w+ +repaired/],
     over: [/0 differences/],
   },
@@ -334,7 +338,7 @@ const SCENARIOS: Scenario[] = [
       return createFails();
     },
     look: [/storage_full/, /cloudnexus_actions_ended_total\{.*code="storage_full"\} \d/],
-    mend: () => stage.world.simulator.clearFaults(),
+    mend: clearFaults,
     do: [/^hld_\w+ is in force$/m, /\d+ would be tried again[\s\S]*rty_\w+ succeeded: \d+ begun/],
   },
   {
@@ -378,7 +382,7 @@ const SCENARIOS: Scenario[] = [
       /us-east-1: .*; .*\n[\s\S]*audit adt_\w+ incomplete/,
       /"activityType":"auditRegion"\n"message":".*daemon is starting/,
     ],
-    mend: () => stage.world.simulator.clearFaults(),
+    mend: clearFaults,
     over: [/audit adt_\w+ succeeded/],
   },
   {
@@ -404,7 +408,7 @@ describe.each(sampled("runbooks", SCENARIOS))("$section", (scenario) => {
     await expectText(section, "do", names, scenario.do ?? []);
     if (scenario.mendsLast) await scenario.mend?.(names);
     if (scenario.again) {
-      const { text } = await stage.run(scripts(tryAgain), names);
+      const text = await stage.run(scripts(tryAgain), names);
       expect(text).toMatch(/[1-9]\d* would be tried again/);
       expect(text).toMatch(/rty_\w+ succeeded: [1-9]\d* begun, 0 skipped/);
     }
@@ -418,7 +422,7 @@ async function expectText(section: Section, kind: Block["kind"], names: Names, e
   if (expected.length > 0) expect(blocks, `${section.heading} has no block to ${kind}`).not.toEqual([]);
   if (blocks.length === 0) return;
   const carryOut = async () => {
-    const { text } = await stage.run(scripts(blocks), names);
+    const text = await stage.run(scripts(blocks), names);
     for (const pattern of expected) expect(text).toMatch(pattern);
     // Neither a command line that is wrong nor a command that is not there.
     expect(text).not.toMatch(/command not found|: needs|Usage:|unbound variable/);

@@ -22,7 +22,7 @@ function sleeper(priority: Priority | undefined): BackgroundOptions {
     logFile: join(folder, `sleeper-${priority}.log`),
     isReady: (log) => Promise.resolve(log.text().includes("up")),
     readyTimeoutMs: 60_000,
-    ...(priority && { priority }),
+    priority,
   };
 }
 

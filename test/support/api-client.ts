@@ -14,6 +14,7 @@ export interface Data {
   status: string;
   ipv4: string;
   endpoint?: { host: string; port: number };
+  regions: string[];
   action_id: string;
   steps: { name: string; status: string; attempt: number }[];
   error: Failure | null;

@@ -13,6 +13,7 @@ import { AMPLE_LIMITS_FILE } from "./ample-limits.ts";
 import { ApiClient } from "./api-client.ts";
 import { createTestDatabase, query, type TestDatabase } from "./database.ts";
 import { E2E_REGIONS } from "./e2e-regions.ts";
+import { enginesOffered } from "./engines-offered.ts";
 import { spawnProcess, spawnWorker, type TestProcess } from "./processes.ts";
 import { makeSshLogin } from "./ssh-login.ts";
 import { API_KEY } from "./world.ts";
@@ -26,6 +27,8 @@ export interface RealWorld {
   sshKeyId: string;
   /** With `faults` it follows the fault plan that is there when an activity begins. It ends with the world. */
   startWorker(options?: { faults: boolean }): Promise<TestProcess>;
+  /** A worker that has just started looks up what its regions have. */
+  enginesOffered(): Promise<void>;
   /** Runs a command on the server, over SSH with the key of `sshKeyId`. */
   ssh(ipv4: string, command: string): Promise<string>;
   sql<T extends object>(text: string, values?: unknown[]): Promise<T[]>;
@@ -71,6 +74,11 @@ export async function createRealWorld(restored?: { dataDir: string; database: Te
       workers.push(worker);
       return worker;
     },
+    enginesOffered: () =>
+      enginesOffered(
+        api,
+        E2E_REGIONS.map(({ slug }) => slug),
+      ),
     ssh: login.run,
     sql: (text, values) => query(database.url, text, values),
     async inventory() {

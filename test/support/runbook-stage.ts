@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -10,16 +8,11 @@ import { serveCommands } from "./command-server.ts";
 import { createOperator, type Operator } from "./operator.ts";
 import { spawnProcess, type TestProcess } from "./processes.ts";
 import { blocksOf, readRunbook } from "./runbooks.ts";
+import { runInShell } from "./shell.ts";
 import { createWorld, type World } from "./world.ts";
 
 /** What the variables of a runbook stand for. */
 export type Names = Partial<Record<"ACTION" | "RESOURCE" | "REGION" | "ACCOUNT" | "REQUEST" | "CODE", string>>;
-
-export interface ShellResult {
-  /** Standard output and standard error. */
-  text: string;
-  exitCode: number | null;
-}
 
 /** An installation as an operator finds it: API and worker processes with their logs and metrics, and a shell as the runbooks want it. */
 export interface RunbookStage {
@@ -30,8 +23,8 @@ export interface RunbookStage {
   accountId: string;
   startWorker(): Promise<void>;
   killWorker(): Promise<void>;
-  /** Runs a block as it stands in the runbooks. */
-  run(script: string, names: Names): Promise<ShellResult>;
+  /** Runs a block as it stands in the runbooks; answers what it says. */
+  run(script: string, names: Names): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -87,18 +80,8 @@ export async function openRunbookStage(): Promise<RunbookStage> {
       writeFileSync(join(logs, "api.log"), apiProcess.output());
       writeFileSync(join(logs, "worker.log"), workers.map((worker) => worker.output()).join(""));
       const given = Object.entries(names).map(([name, value]) => `${name}=${value}`);
-      const child = spawn("bash", ["-c", [setup, ...given, script].join("\n")], {
-        stdio: ["ignore", "pipe", "pipe"],
-        env: { PATH: process.env["PATH"], HOME: homedir(), ...world.environment },
-      });
-      let text = "";
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.setEncoding("utf8").on("data", (chunk: string) => {
-          text += chunk;
-        });
-      }
-      await once(child, "close");
-      return { text, exitCode: child.exitCode };
+      const environment = { PATH: process.env["PATH"], HOME: homedir(), ...world.environment };
+      return (await runInShell([setup, ...given, script].join("\n"), environment)).text;
     },
     async close() {
       await commands.close();
