@@ -1,6 +1,8 @@
+import { RetryState } from "@temporalio/common";
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancelledFailure,
   isCancellation,
   TemporalFailure,
   TimeoutFailure,
@@ -13,6 +15,13 @@ export function assertStepFailure(error: unknown): asserts error is TemporalFail
   if (!(error instanceof TemporalFailure)) throw error;
 }
 
+/** The step ended since it was cancelled. So did one whose attempt failed before it noticed, with what would have been tried again otherwise. */
+export function wasCancelled(error: unknown): boolean {
+  if (isCancellation(error)) return true;
+  if (!(error instanceof ActivityFailure) || error.retryState !== RetryState.CANCEL_REQUESTED) return false;
+  return !(error.cause instanceof ApplicationFailure && error.cause.nonRetryable);
+}
+
 /** A step's failure as customers and operators see it. */
 export function actionFailure(error: TemporalFailure, step: StepName, leftovers: string[]): ActionFailure {
   const code = codeOf(error);
@@ -22,6 +31,7 @@ export function actionFailure(error: TemporalFailure, step: StepName, leftovers:
 /** How the workflow itself ends: failed under the action's code, or cancelled. */
 export function workflowFailure(error: TemporalFailure, failure: ActionFailure): TemporalFailure {
   if (isCancellation(error)) return error;
+  if (wasCancelled(error)) return new CancelledFailure(failure.message, [], error);
   return ApplicationFailure.create({
     message: `${failure.step}: ${failure.message}`,
     type: failure.code,
@@ -31,7 +41,7 @@ export function workflowFailure(error: TemporalFailure, failure: ActionFailure):
 }
 
 function codeOf(error: TemporalFailure): ErrorCode {
-  if (isCancellation(error)) return "cancelled";
+  if (wasCancelled(error)) return "cancelled";
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure && cause.type && isErrorCode(cause.type)) return cause.type;
   if (cause instanceof TimeoutFailure) return "infrastructure_unavailable";

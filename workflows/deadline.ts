@@ -1,6 +1,7 @@
-import { ApplicationFailure, CancellationScope, isCancellation, sleep, workflowInfo } from "@temporalio/workflow";
+import { ApplicationFailure, CancellationScope, sleep, workflowInfo } from "@temporalio/workflow";
 import { TIME_LIMITS_MEMO, type TimeLimits } from "../src/domain/action-deadlines.ts";
 import type { ErrorCode } from "../src/domain/error-codes.ts";
+import { wasCancelled } from "./action-failure.ts";
 
 const CODE: ErrorCode = "deadline_exceeded";
 
@@ -50,7 +51,7 @@ export async function withinDeadline(steps: () => Promise<void>): Promise<void> 
   try {
     await work.run(steps);
   } catch (error) {
-    throw work.isTimeOver && isCancellation(error) ? deadlineFailure(error) : error;
+    throw work.isTimeOver && wasCancelled(error) ? deadlineFailure(error) : error;
   } finally {
     work.stopClock();
   }
