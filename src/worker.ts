@@ -1,4 +1,3 @@
-import { constants, setPriority } from "node:os";
 import { loadConfig } from "./config/config.ts";
 import { declareProcessRole } from "./domain/process-role.ts";
 import { exitOnStartFailure, stopOnSignal } from "./process.ts";
@@ -9,8 +8,6 @@ import { installTemporalRuntime } from "./temporal/runtime.ts";
 /** The worker process. */
 async function main(): Promise<void> {
   declareProcessRole("worker");
-  // Whoever called the API waits for its answer; the work that was accepted can. Where both share a machine, this one yields.
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const config = loadConfig(process.env);
   const logger = createLogger({ level: config.logLevel, name: "worker" });
   installTemporalRuntime(logger, { metrics: config.metrics !== null });

@@ -79,6 +79,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const metrics = await chooseMetricsPorts();
   const start = async (title: "api" | "worker", file: string, hasStarted: () => Promise<boolean>) => {
     const withMetrics = { ...environment, METRICS_HOST: "127.0.0.1", METRICS_PORT: String(metrics[title]) };
+    // Whoever called the API waits for its answer; the work that was accepted can.
     const priority: Priority = title === "api" ? "above normal" : "below normal";
     const options = { env: withMetrics, hasStarted, priority };
     processes.watch(`the ${title}`, await startNode(title, [file], dataDir, options));

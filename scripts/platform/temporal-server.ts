@@ -60,7 +60,7 @@ export async function startTemporalServer(options: TemporalOptions): Promise<Run
   const server = await startInBackground({
     title: "the Temporal server",
     program,
-    // Like the worker (src/worker.ts), for which it works. Where one serves all tests of a machine that they fill, it would be starved.
+    // Like the worker (stack.ts), for which it works. Where one serves all tests of a machine that they fill, it would be starved.
     priority: options.inMemory ? undefined : "below normal",
     args: [
       ...["server", "start-dev", "--ip", "127.0.0.1", "--port", String(port), "--namespace", namespace],

@@ -1,5 +1,9 @@
-import type { Answer } from "./api-client.ts";
+import type { Answer, Data } from "./api-client.ts";
 import type { ApiProcess } from "./api-processes.ts";
+import { waitUntil } from "./wait.ts";
+
+/** Creates that a customer has under way at most: APIs accept faster than workers build. */
+const UNDER_WAY = 3;
 
 /**
  * A customer whose program knows two API processes: each create goes to one of them, is repeated at the other with its Idempotency-Key, and every third
@@ -14,6 +18,8 @@ export class CustomerOfTwo {
   repeats = 0;
   /** Requests that got no answer. */
   lost = 0;
+  /** Ids of those whose create is under way, as far as it has looked. */
+  private readonly building = new Set<string>();
   /** Requests under way, by process. */
   readonly underWay: [number, number] = [0, 0];
   private readonly apis: [ApiProcess, ApiProcess];
@@ -28,6 +34,7 @@ export class CustomerOfTwo {
     for (let count = 1; !isEnough(); count++) {
       const first = count % 2 === 0 ? 0 : 1;
       const name = `${this.name}-${count}`;
+      await this.roomForAnother();
       const id = await this.create(name, first);
       if (count % 3 === 0) await this.delete(id, 1 - first);
     }
@@ -39,6 +46,7 @@ export class CustomerOfTwo {
     if (answer.status !== 201) throw new Error(`${name} was answered ${JSON.stringify(answer.body)}`);
     const { id } = answer.body.data;
     this.created.set(name, id);
+    this.building.add(id);
     const again = await this.once(1 - first, "POST", "/v1/servers", name, body);
     if (again) {
       if (again.status !== 201 || again.body.data.id !== id) {
@@ -47,6 +55,25 @@ export class CustomerOfTwo {
       this.repeats++;
     }
     return id;
+  }
+
+  /** Waits until few enough of its creates are under way. */
+  private async roomForAnother(): Promise<void> {
+    await waitUntil(`${this.name} has fewer creates under way`, async () => {
+      if (this.building.size < UNDER_WAY) return true;
+      const creating = await this.creating();
+      for (const id of this.building) if (creating && !creating.has(id)) this.building.delete(id);
+      return this.building.size < UNDER_WAY;
+    });
+  }
+
+  /** Null where no API answers. */
+  private async creating(): Promise<Set<string> | null> {
+    for (const { client } of this.apis) {
+      const answer = await client.get("/v1/servers?status=provisioning&per_page=100").catch(nullIfLost);
+      if (answer?.status === 200) return new Set((answer.body.data as unknown as Data[]).map(({ id }) => id));
+    }
+    return null;
   }
 
   private async delete(id: string, first: number): Promise<void> {
@@ -72,12 +99,16 @@ export class CustomerOfTwo {
     try {
       return await api.client.call(method, path, body, { "Idempotency-Key": key });
     } catch (error) {
-      // Only `fetch` says so: the connection was refused or cut off.
-      if (!(error instanceof TypeError)) throw error;
       this.lost++;
-      return null;
+      return nullIfLost(error);
     } finally {
       this.underWay[index]--;
     }
   }
+}
+
+function nullIfLost(error: unknown): null {
+  // Only `fetch` says so: the connection was refused or cut off.
+  if (!(error instanceof TypeError)) throw error;
+  return null;
 }
