@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { STAGES } from "../../vitest.chaos.config.ts";
 import { createAuditor } from "../support/audits.ts";
 import { Pool } from "../support/pool.ts";
 import { createWorld, type World } from "../support/world.ts";
@@ -8,8 +9,6 @@ import { scriptOf, told } from "./script.ts";
 /** FIRST-LAST; `npm run test:chaos -- --seeds N` and `--seed N` say which. */
 const [first = 1, last = first] = (process.env["CHAOS_SEEDS"] ?? "1-30").split("-").map(Number);
 const SEEDS = Array.from({ length: last - first + 1 }, (_, index) => first + index);
-/** Mostly a script waits for a worker's death to be noticed, or for the next attempt. */
-const STAGES = Math.min(4, SEEDS.length);
 const SCRIPT_MS = 1_200_000;
 
 const worlds: World[] = [];
@@ -17,7 +16,7 @@ const stages: Stage[] = [];
 const pool = new Pool<Stage>();
 
 beforeAll(async () => {
-  for (let index = 0; index < STAGES; index++) {
+  for (let index = 0; index < Math.min(STAGES, SEEDS.length); index++) {
     const world = await createWorld();
     worlds.push(world);
     const stage = new Stage(world, await createAuditor(world));
