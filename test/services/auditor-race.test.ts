@@ -16,6 +16,8 @@ const CUSTOMERS = 8;
 const AUDITS = 40;
 
 const SET_UP_MS = 600_000;
+/** Beside the other matrices an action may take minutes. */
+const ENDING_MS = 400_000;
 
 let world: World;
 let planter: Planter;
@@ -39,22 +41,23 @@ describe("while customers create, switch and delete", () => {
     async () => {
       let isOver = false;
       let actions = 0;
+      const end = (id: string) => world.api.actionEnd(id, ENDING_MS);
       const live = async (customer: number) => {
         for (let round = 0; !isOver; round++) {
           const name = `customer-${customer}-${round}`;
           const { data } = (await (customer % 4 === 0 ? world.api.createDatabase(name) : world.api.createServer(name)))
             .body;
-          await world.api.actionEnd(data.action_id);
+          await end(data.action_id);
           actions += 2;
           if (customer % 4 === 0) {
-            await world.api.actionEnd((await world.api.deleteDatabase(data.id)).body.data.id);
+            await end((await world.api.deleteDatabase(data.id)).body.data.id);
             continue;
           }
           for (const type of ["stop", "start", "suspend", "resume"]) {
-            await world.api.actionEnd((await world.api.actOnServer(data.id, type)).body.data.id);
+            await end((await world.api.actOnServer(data.id, type)).body.data.id);
             actions += 1;
           }
-          await world.api.actionEnd((await world.api.deleteServer(data.id)).body.data.id);
+          await end((await world.api.deleteServer(data.id)).body.data.id);
         }
       };
       const customers = Array.from({ length: CUSTOMERS }, (_, customer) => live(customer));
