@@ -12,17 +12,20 @@ const AGAIN_MS = 1_000;
 /** Customers who each make a server, wait for it, and delete it. */
 export class Customers {
   readonly outcomes: Outcomes = {};
+  /** How their creates ended. */
+  readonly creates: Outcomes = {};
+  /** That have come. */
+  count = 0;
   private readonly address: string;
   private readonly headers: Record<string, string>;
   private readonly underWay = new Set<Promise<void>>();
-  private count = 0;
 
   constructor(address: string, apiKey: string) {
     this.address = address;
     this.headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
   }
 
-  /** One more; whoever is refused goes away. */
+  /** One more; whoever is put off comes again. */
   come(): void {
     const life: Promise<void> = this.live(`soak-${++this.count}`).finally(() => this.underWay.delete(life));
     this.underWay.add(life);
@@ -34,12 +37,11 @@ export class Customers {
 
   private async live(name: string): Promise<void> {
     const region = this.count % 2 === 0 ? "us-east-1" : "eu-west-2";
-    const created = await this.call("POST", "/v1/servers", { name, plan: "starter", region });
-    if (created.status !== 201) {
-      this.note(`refused with ${created.status}`);
-      return;
-    }
-    this.note(`create ${await this.endOf(created.data.action_id)}`);
+    const created = await this.insist("POST", "/v1/servers", { name, plan: "starter", region });
+    expect(created.status).toBe(201);
+    const outcome = await this.endOf(created.data.action_id);
+    this.note(`create ${outcome}`);
+    this.creates[outcome] = (this.creates[outcome] ?? 0) + 1;
     for (;;) {
       const deleted = await this.insist("DELETE", `/v1/servers/${created.data.id}`);
       expect(deleted.status).toBe(202);
@@ -57,9 +59,9 @@ export class Customers {
   }
 
   /** Whoever is put off comes again. */
-  private async insist(method: string, path: string) {
+  private async insist(method: string, path: string, body?: object) {
     for (;;) {
-      const answer = await this.call(method, path);
+      const answer = await this.call(method, path, body);
       if (!PUT_OFF.has(answer.status)) return answer;
       this.note(`${method} put off with ${answer.status}`);
       await delay(AGAIN_MS);

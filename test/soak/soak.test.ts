@@ -16,6 +16,8 @@ const FAULT_EVERY_MS = 10_000;
 const SAMPLE_EVERY_MS = 5_000;
 /** Of what a process has once it is warm. */
 const GROWTH_MAX = 0.15;
+/** Of all creates: the rest met a fault that nothing mends, or one too many of those that pass. */
+const SUCCEED_MIN = 0.98;
 
 let world: World;
 let api: TestProcess;
@@ -75,6 +77,10 @@ it(`${MINUTES} minutes of ${A_SECOND} creates a second, with faults, leave nothi
     grown,
     mib: { api: memory.api.at(-1), worker: memory.worker.at(-1) },
   });
+  const { succeeded = 0, failed = 0 } = customers.creates;
+  expect(succeeded + failed).toBe(customers.count);
+  expect(customers.count).toBeGreaterThan(0.95 * MINUTES * 60 * A_SECOND);
+  expect(succeeded).toBeGreaterThan(SUCCEED_MIN * customers.count);
   expect((await auditor.audit()).differences).toEqual([]);
   expect(await slate(world)).toEqual(before);
   expect(grown.api).toBeLessThan(GROWTH_MAX);
