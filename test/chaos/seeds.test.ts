@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { STAGES } from "../../vitest.chaos.config.ts";
 import { createAuditor } from "../support/audits.ts";
@@ -5,6 +7,8 @@ import { Pool } from "../support/pool.ts";
 import { createWorld, type World } from "../support/world.ts";
 import { Stage } from "./performance.ts";
 import { scriptOf, told } from "./script.ts";
+
+const run = promisify(execFile);
 
 /** FIRST-LAST; `npm run test:chaos -- --seeds N` and `--seed N` say which. */
 const [first = 1, last = first] = (process.env["CHAOS_SEEDS"] ?? "1-30").split("-").map(Number);
@@ -46,6 +50,11 @@ it.concurrent.each(SEEDS)("seed %i ends well, and leaves nothing", { timeout: SC
   }),
 );
 
-it("a seed always has the same script", () => {
-  for (const seed of SEEDS) expect(scriptOf(seed)).toEqual(scriptOf(seed));
+it("a seed has the same script in every process", async () => {
+  const print = `console.log(JSON.stringify(${JSON.stringify(SEEDS)}.map(scriptOf)))`;
+  const program = `import { scriptOf } from "./test/chaos/script.ts"; ${print}`;
+  const { stdout } = await run(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program], {
+    maxBuffer: 100_000_000,
+  });
+  expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(SEEDS.map(scriptOf))));
 });
