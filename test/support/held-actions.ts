@@ -11,6 +11,8 @@ export class HeldActions {
   private letGo: () => void = () => undefined;
   private released = new Promise<void>((resolve) => (this.letGo = resolve));
   private readonly everyAttempt: boolean;
+  /** Attempts that failed, whatever the reason. */
+  failed = 0;
   private next: { workflowType: string; activity: string } | null = null;
 
   /** `everyAttempt`: also the next one of a step that was given up meanwhile, until all are released. */
@@ -23,7 +25,10 @@ export class HeldActions {
     const resourceId = workflowExecution?.workflowId.split("/")[1] ?? "";
     if (this.failures.get(resourceId) === activity) return failBefore(run, context);
     this.recogniseNext(activity, resourceId, workflowType);
-    const result = await run();
+    const result = await run().catch((error: unknown) => {
+      this.failed++;
+      throw error;
+    });
     if (!this.takes(activity, resourceId, workflowType)) return result;
     this.held.add(resourceId);
     const heartbeat = setInterval(() => context.heartbeat(), 200);

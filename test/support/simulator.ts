@@ -41,8 +41,8 @@ export interface Simulator {
   /** Takes everything away but what the simulator was started with. */
   reset(): Promise<void>;
   requests(): Promise<{ method: string; path: string; status: number | null }[]>;
-  /** Its process is killed, and another one goes on with what the first had stored. */
-  restart(): Promise<void>;
+  /** Its process is killed, and another one goes on with what the first had stored, after `meanwhile`. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -87,8 +87,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     plantInstance: (instance) => call("POST", "/planted-instance", instance),
     reset: () => call("POST", "/reset"),
     requests: () => call("GET", "/requests"),
-    async restart() {
+    async restart(meanwhile) {
       await end(child, "SIGKILL");
+      await meanwhile?.();
       child = await launch(options);
     },
     async stop() {

@@ -80,4 +80,8 @@ it(`${CREATES} creates all end well while one of two workers is killed, and each
   const owners = instances.map(({ config }) => config["user.cloudnexus.id"]).sort();
   expect(owners).toEqual(servers.map(({ id }) => id));
   expect(new Set(instances.map(({ status }) => status))).toEqual(new Set(["Running"]));
+  const asked = (await world.simulator.requests()).filter(
+    ({ method, path }) => method === "POST" && path.split("?")[0] === "/1.0/instances",
+  );
+  expect(asked).toHaveLength(CREATES);
 });

@@ -15,13 +15,28 @@ import { createWorld, type World, type WorldOptions } from "../support/world.ts"
 
 /**
  * Every workflow, in every step, while what it works with is killed and started again: Temporal, PostgreSQL, or the hosts' daemon. The actions are held after
- * the step's effect and before its answer, so many at once as a worker has room for; then comes the restart, and then they go on.
+ * the step's effect and before its answer, so many at once as a worker has room for. They go on as soon as it is killed, and it comes back once they have met that.
  */
 
 interface Fault {
   what: string;
   /** Its own, so that nobody else's is restarted. */
-  prepare(): Promise<{ options: WorldOptions; restart(world: World): Promise<void>; stop(): Promise<void> }>;
+  prepare(): Promise<Prepared>;
+}
+
+interface Prepared {
+  options: WorldOptions;
+  /** Kills it, and starts it after `meanwhile`. */
+  restart(world: World, meanwhile: () => Promise<void>): Promise<void>;
+  /** Of actions that go on while it is away, whether one has come to where it is needed. */
+  isMet(world: World, begun: Begun): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
+interface Begun {
+  actionIds: string[];
+  /** Attempts that failed since it was killed. */
+  failed: number;
 }
 
 const FAULTS: Fault[] = [
@@ -33,11 +48,14 @@ const FAULTS: Fault[] = [
       let temporal = await startTemporalServer({ dataDir, ui: false, port });
       return {
         options: { temporalAddress: temporal.address },
-        async restart() {
+        async restart(_world, meanwhile) {
           process.kill(temporal.background.pid, "SIGKILL");
           await temporal.background.exited;
+          await meanwhile();
           temporal = await startTemporalServer({ dataDir, ui: false, port });
         },
+        // Every answer needs it.
+        isMet: () => Promise.resolve(true),
         async stop() {
           await temporal.stop();
           rmSync(dataDir, { recursive: true, force: true });
@@ -53,13 +71,16 @@ const FAULTS: Fault[] = [
       await migrate(postgres.url);
       return {
         options: { database: { url: postgres.url, drop: () => Promise.resolve() } },
-        async restart(world) {
+        async restart(world, meanwhile) {
           // As `pg_ctl stop -m immediate` does it.
           process.kill(postgres.background?.pid ?? 0, "SIGQUIT");
           await postgres.background?.exited;
+          await meanwhile();
           postgres = await startPostgres({ dataDir });
           await waitUntil("the API has it again", async () => (await world.api.get("/readyz")).status === 200);
         },
+        // Every action ends with a row.
+        isMet: (_world, { failed }) => Promise.resolve(failed > 0),
         async stop() {
           await postgres.stop();
           rmSync(dataDir, { recursive: true, force: true });
@@ -72,7 +93,9 @@ const FAULTS: Fault[] = [
     prepare: () =>
       Promise.resolve({
         options: {},
-        restart: ({ simulator }) => simulator.restart(),
+        restart: ({ simulator }, meanwhile) => simulator.restart(meanwhile),
+        // Of a few, none may have work left for it.
+        isMet: async (world, { failed, actionIds }) => failed > 0 || (await haveEnded(world, actionIds)),
         stop: () => Promise.resolve(),
       }),
   },
@@ -82,6 +105,11 @@ const FAULTS: Fault[] = [
 const WAVE = 28;
 const LIMIT_MS = 1_800_000;
 const ENDING_MS = 300_000;
+
+async function haveEnded(world: World, actionIds: string[]): Promise<boolean> {
+  const running = "SELECT 1 FROM actions WHERE status = 'running' AND id = ANY($1)";
+  return (await world.sql(running, [actionIds])).length === 0;
+}
 
 function wavesOf(cells: readonly StepCell[]): StepCell[][] {
   const count = Math.ceil(cells.length / WAVE);
@@ -93,7 +121,7 @@ describe.each(FAULTS)("$what killed and started again", ({ what, prepare }) => {
   const ends = new Map<StepCell, string>();
   const held = new HeldActions({ everyAttempt: true });
   let world: World;
-  let prepared: Awaited<ReturnType<Fault["prepare"]>>;
+  let prepared: Prepared;
 
   beforeAll(async () => {
     prepared = await prepare();
@@ -107,8 +135,14 @@ describe.each(FAULTS)("$what killed and started again", ({ what, prepare }) => {
         await held.waitUntilHeld(id);
         begun.push({ cell, actionId });
       }
-      await prepared.restart(world);
-      held.releaseAll();
+      const failedBefore = held.failed;
+      await prepared.restart(world, async () => {
+        held.releaseAll();
+        const actionIds = begun.map(({ actionId }) => actionId);
+        await waitUntil(`somebody misses ${what}`, () =>
+          prepared.isMet(world, { actionIds, failed: held.failed - failedBefore }),
+        );
+      });
       for (const { cell, actionId } of begun) {
         const { status } = await world.api.actionEnd(actionId, ENDING_MS).catch(() => ({ status: "running" }));
         ends.set(cell, status);
