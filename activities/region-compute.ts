@@ -30,7 +30,8 @@ export function probeWait(timeoutMs: number): ProbeWait {
   return {
     timeoutMs,
     signal: context.cancellationSignal,
-    // Read among the pending activities in Temporal's UI.
-    onAttempt: (attempt) => context.heartbeat(`does it answer? try ${attempt}`),
+    // Read among the pending activities in Temporal's UI, and in `actions show`.
+    onAttempt: (attempt, before) =>
+      context.heartbeat(`asks whether it answers, try ${attempt}${before === null ? "" : `: ${before}`}`),
   };
 }

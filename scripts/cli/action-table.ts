@@ -12,6 +12,7 @@ interface PendingStep {
   activity: string;
   attempt: number;
   next_attempt_at: string | null;
+  progress: string | null;
   last_failure: { code: string; message: string } | null;
 }
 
@@ -75,12 +76,14 @@ export function actionLines(action: ShownAction): string[] {
   return [...table(facts), "steps", ...table(steps)];
 }
 
-/** `wait for SSH, attempt 3, next try in 8 s: boot_timeout: …` */
-function pendingText({ activity, attempt, next_attempt_at: next, last_failure: failure }: PendingStep): string {
+/** `create instance, attempt 3, next try in 8 s: infrastructure_unavailable: …`; `wait for SSH, attempt 1, asks whether it answers, try 12: nothing answers` */
+function pendingText({ activity, attempt, next_attempt_at: next, progress, last_failure: failure }: PendingStep): string {
   const until =
     next === null ? "" : `, next try in ${Math.max(0, Math.ceil((Date.parse(next) - Date.now()) / 1000))} s`;
-  const why = failure === null ? "" : `: ${failure.code}: ${failure.message}`;
-  return `${stepInWords(activity)}, attempt ${attempt}${until}${why}`;
+  const now = progress === null ? "" : `, ${progress}`;
+  const why = failure === null ? "" : `${failure.code}: ${failure.message}`;
+  const before = why === "" ? "" : progress === null ? `: ${why}` : ` (before: ${why})`;
+  return `${stepInWords(activity)}, attempt ${attempt}${until}${now}${before}`;
 }
 
 /** A step that has something to tell; null: it has not begun. */

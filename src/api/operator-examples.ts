@@ -37,6 +37,7 @@ export const OPERATOR_ACTION_DETAIL: z.output<typeof operatorActionDetailSchema>
       activity: "start_instance",
       attempt: 3,
       next_attempt_at: "2025-05-22T11:10:08Z",
+      progress: null,
       last_failure: { code: "infrastructure_unavailable", message: "connect ECONNREFUSED 10.0.0.7:8443" },
     },
   ],

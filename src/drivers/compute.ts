@@ -157,8 +157,8 @@ export interface ComputeDriver {
 export interface ProbeWait {
   timeoutMs: number;
   signal: AbortSignal;
-  /** Called before each try, from 1. */
-  onAttempt(attempt: number): void;
+  /** Called before each try, from 1, with what came of the one before. */
+  onAttempt(attempt: number, before: string | null): void;
 }
 
 export type EngineName = DatabaseEngine;

@@ -173,18 +173,19 @@ describe("createInstance", () => {
 describe("waitForSsh", () => {
   it("heartbeats at every attempt and passes on what the probe says", async () => {
     const input = { ...(await acceptedServer("ssh")), ipv4: "10.88.0.42" };
-    let beats = 0;
+    const beats: unknown[] = [];
     const environment = new MockActivityEnvironment();
-    environment.on("heartbeat", () => beats++);
+    environment.on("heartbeat", (details) => beats.push(details));
     const probe: Partial<Probe> = {
       waitForSsh(ipv4, options) {
         expect(ipv4).toBe("10.88.0.42");
-        for (let attempt = 1; attempt <= 3; attempt++) options.onAttempt(attempt);
+        options.onAttempt(1, null);
+        options.onAttempt(2, "nothing answers");
         return Promise.reject(new ComputeError("boot_timeout", "no banner", { transient: false }));
       },
     };
     const { driver } = recordingDriver();
     await expect(environment.run(activities(driver, probe).waitForSsh, input)).rejects.toThrow("no banner");
-    expect(beats).toBe(3);
+    expect(beats).toEqual(["asks whether it answers, try 1", "asks whether it answers, try 2: nothing answers"]);
   });
 });

@@ -24,7 +24,7 @@ async function listen(greeting: string | null, port = 0): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-function attempts(onAttempt: (attempt: number) => void = () => undefined, timeoutMs = 20_000) {
+function attempts(onAttempt: (attempt: number, before: string | null) => void = () => undefined, timeoutMs = 20_000) {
   return { timeoutMs, signal: new AbortController().signal, onAttempt };
 }
 
@@ -42,12 +42,15 @@ describe("the TCP probe", () => {
   test("tries again while nobody listens", async () => {
     const port = await listen(null);
     servers.pop()?.close();
+    const told = new Set<string | null>();
     await createTcpProbe({ port }).waitForSsh(
       "127.0.0.1",
-      attempts((attempt) => {
+      attempts((attempt, before) => {
+        told.add(before);
         if (attempt === 3) void listen("SSH-2.0-OpenSSH_9.2p1\r\n", port);
       }),
     );
+    expect(told).toEqual(new Set([null, "nothing answers"]));
   });
 
   test.each([

@@ -20,6 +20,10 @@ const pendingSchema = z
     activity: z.string().meta({ description: "The step, or an undo." }),
     attempt: count,
     next_attempt_at: timestamp.nullable().meta({ description: "Null: one is under way." }),
+    progress: z
+      .string()
+      .nullable()
+      .meta({ description: "How far the one under way has come, in its own words; null: it has not said." }),
     last_failure: z
       .object({ code: z.string(), message: z.string() })
       .nullable()
@@ -88,8 +92,9 @@ export function operatorActionDetailView(action: OperatorActionDetail): z.output
     ...operatorActionView(action),
     account_name: action.accountName,
     pending:
-      action.pending?.map(({ activity, attempt, nextAttemptAt, lastFailure }) => ({
+      action.pending?.map(({ activity, attempt, nextAttemptAt, progress, lastFailure }) => ({
         ...{ activity: stepOfActivity(activity), attempt, next_attempt_at: nextAttemptAt && rfc3339(nextAttemptAt) },
+        progress,
         last_failure: lastFailure,
       })) ?? null,
     resource_state: action.resource,

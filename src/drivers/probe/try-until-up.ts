@@ -17,10 +17,11 @@ export async function tryUntilUp(
 ): Promise<void> {
   const { timeoutMs, signal } = wait;
   const startedMs = performance.now();
+  let why: string | null = null;
   for (let count = 1; ; count++) {
     signal.throwIfAborted();
-    wait.onAttempt(count);
-    const why = await attempt(count, signal);
+    wait.onAttempt(count, why);
+    why = await attempt(count, signal);
     signal.throwIfAborted();
     if (why === null) return;
     const elapsedMs = performance.now() - startedMs;
