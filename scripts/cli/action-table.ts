@@ -77,7 +77,13 @@ export function actionLines(action: ShownAction): string[] {
 }
 
 /** `create instance, attempt 3, next try in 8 s: infrastructure_unavailable: …`; `wait for SSH, attempt 1, asks whether it answers, try 12: nothing answers` */
-function pendingText({ activity, attempt, next_attempt_at: next, progress, last_failure: failure }: PendingStep): string {
+function pendingText({
+  activity,
+  attempt,
+  next_attempt_at: next,
+  progress,
+  last_failure: failure,
+}: PendingStep): string {
   const until =
     next === null ? "" : `, next try in ${Math.max(0, Math.ceil((Date.parse(next) - Date.now()) / 1000))} s`;
   const now = progress === null ? "" : `, ${progress}`;
