@@ -13,7 +13,7 @@ export function unstartedActionActivities(store: Store, workflows: WorkflowContr
   return {
     /**
      * Starts the workflow of every action that was accepted but not started: the API died between commit and start, or Temporal was away. The same of those that
-     * were asked to cancel, of retries, and of what waits for a hold that was released. Returns how many.
+     * were asked to cancel, of retries, and of what waits for a hold that was released. Returns how many it started.
      */
     async startUnstartedActions(): Promise<number> {
       const olderThan = new Date(Date.now() - MIN_AGE_MS);
@@ -28,7 +28,8 @@ export function unstartedActionActivities(store: Store, workflows: WorkflowContr
         for (const retry of retries) await workflows.startRetry(retry);
         await openReleasedGates(store, workflows, Context.current().cancellationSignal);
         const again = await restartLostActions(store, workflows);
-        return unstarted.length + toCancel.length + retries.length + again;
+        // A cancel that is asked for again is none of them: its undo may take minutes.
+        return unstarted.length + retries.length + again;
       });
     },
   };

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "@temporalio/client";
 import type { Logger } from "../telemetry/logger.ts";
-import { ensureSchedules, type ScheduleSettings } from "./schedules.ts";
+import { ensureSchedules, renewSchedules, type ScheduleSettings } from "./schedules.ts";
 import { ensureSearchAttributes } from "./search-attributes.ts";
 import { ensureCurrentBuild } from "./worker-fleet.ts";
 
@@ -30,6 +30,7 @@ export async function keepEquipped(
     await ensureSchedules(client, taskQueuePrefix, schedules);
   };
   await ensure();
+  await renewSchedules(client, taskQueuePrefix, schedules);
   const stopping = new AbortController();
   const looking = (async () => {
     let isAway = false;

@@ -1,4 +1,10 @@
-import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from "@temporalio/client";
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  type ScheduleOptions,
+  ScheduleOverlapPolicy,
+} from "@temporalio/client";
 import { workflowTaskQueue } from "../domain/task-queues.ts";
 import {
   AUDIT_WORKFLOW_TYPE,
@@ -7,6 +13,7 @@ import {
   SYNC_ENGINES_WORKFLOW_TYPE,
 } from "../domain/workflow-contracts.ts";
 import { AUDIT_SCHEDULE_ID, SWEEP_SCHEDULE_ID, syncEnginesScheduleId } from "../domain/workflow-ids.ts";
+import { UnreadablePayloadError } from "./payload-encryption.ts";
 
 const SWEEP_INTERVAL = "10s";
 /** An image that is imported is offered after this, or as soon as a worker of the region starts. */
@@ -28,37 +35,47 @@ export interface ScheduleSettings {
   auditMs: number;
 }
 
-/** Makes the schedules that are missing. Any worker may call it, at any time. */
-export async function ensureSchedules(
-  client: Client,
-  taskQueuePrefix: string,
-  { regions, auditMs }: ScheduleSettings,
-): Promise<void> {
-  await ensure(client, taskQueuePrefix, {
-    scheduleId: SWEEP_SCHEDULE_ID,
-    workflowType: SWEEP_WORKFLOW_TYPE,
+/** Makes the schedules that are missing, and takes away the audit's where there is to be none. Any worker may call it, at any time. */
+export async function ensureSchedules(client: Client, prefix: string, settings: ScheduleSettings): Promise<void> {
+  for (const recurring of wanted(settings)) await createMissing(client, optionsOf(prefix, recurring));
+  if (settings.auditMs === 0) await remove(client, `${prefix}-${AUDIT_SCHEDULE_ID}`);
+}
+
+/**
+ * Brings the schedules that are there up to date: another interval, and arguments that are encrypted with the present key. What a worker does at its start, and not
+ * later, so that workers with different settings do not take turns.
+ */
+export async function renewSchedules(client: Client, prefix: string, settings: ScheduleSettings): Promise<void> {
+  for (const recurring of wanted(settings)) await renew(client, optionsOf(prefix, recurring));
+}
+
+function wanted({ regions, auditMs }: ScheduleSettings): Recurring[] {
+  const audit: Recurring = {
+    scheduleId: AUDIT_SCHEDULE_ID,
+    workflowType: AUDIT_WORKFLOW_TYPE,
     args: [],
-    every: SWEEP_INTERVAL,
-    within: "1 minute",
-  });
-  if (auditMs > 0) {
-    await ensure(client, taskQueuePrefix, {
-      scheduleId: AUDIT_SCHEDULE_ID,
-      workflowType: AUDIT_WORKFLOW_TYPE,
+    every: auditMs,
+    within: "30 minutes",
+  };
+  return [
+    {
+      scheduleId: SWEEP_SCHEDULE_ID,
+      workflowType: SWEEP_WORKFLOW_TYPE,
       args: [],
-      every: auditMs,
-      within: "30 minutes",
-    });
-  }
-  for (const region of regions) {
-    await ensure(client, taskQueuePrefix, {
-      scheduleId: syncEnginesScheduleId(region),
-      workflowType: SYNC_ENGINES_WORKFLOW_TYPE,
-      args: [{ region }],
-      every: SYNC_ENGINES_INTERVAL,
+      every: SWEEP_INTERVAL,
       within: "1 minute",
-    });
-  }
+    },
+    ...(auditMs > 0 ? [audit] : []),
+    ...regions.map(
+      (region): Recurring => ({
+        scheduleId: syncEnginesScheduleId(region),
+        workflowType: SYNC_ENGINES_WORKFLOW_TYPE,
+        args: [{ region }],
+        every: SYNC_ENGINES_INTERVAL,
+        within: "1 minute",
+      }),
+    ),
+  ];
 }
 
 /** Has the engines of the regions looked up now: what a worker does at its start. */
@@ -68,23 +85,51 @@ export async function lookUpEngines(client: Client, taskQueuePrefix: string, reg
   }
 }
 
-async function ensure(client: Client, taskQueuePrefix: string, recurring: Recurring): Promise<void> {
-  const id = `${taskQueuePrefix}-${recurring.scheduleId}`;
+type Options = ReturnType<typeof optionsOf>;
+
+function optionsOf(prefix: string, { scheduleId, workflowType, args, every, within }: Recurring) {
+  const id = `${prefix}-${scheduleId}`;
+  return {
+    scheduleId: id,
+    spec: { intervals: [{ every }] },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: "1 minute" },
+    action: {
+      type: "startWorkflow",
+      workflowType,
+      workflowId: id,
+      taskQueue: workflowTaskQueue(prefix),
+      args,
+      workflowExecutionTimeout: within,
+    },
+  } satisfies ScheduleOptions;
+}
+
+async function createMissing(client: Client, options: Options): Promise<void> {
   try {
-    await client.schedule.create({
-      scheduleId: id,
-      spec: { intervals: [{ every: recurring.every }] },
-      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: "1 minute" },
-      action: {
-        type: "startWorkflow",
-        workflowType: recurring.workflowType,
-        workflowId: id,
-        taskQueue: workflowTaskQueue(taskQueuePrefix),
-        args: recurring.args,
-        workflowExecutionTimeout: recurring.within,
-      },
-    });
+    await client.schedule.create(options);
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+  }
+}
+
+/** One that is paused stays so. */
+async function renew(client: Client, options: Options): Promise<void> {
+  const { scheduleId, spec, policies, action } = options;
+  const handle = client.schedule.getHandle(scheduleId);
+  try {
+    await handle.update(({ state }) => ({ spec, policies, action, state }));
+  } catch (error) {
+    if (!(error instanceof UnreadablePayloadError)) throw error;
+    // Its key is gone, and what it starts would fail for it.
+    await handle.delete();
+    await createMissing(client, options);
+  }
+}
+
+async function remove(client: Client, scheduleId: string): Promise<void> {
+  try {
+    await client.schedule.getHandle(scheduleId).delete();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
   }
 }
