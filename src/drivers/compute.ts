@@ -62,8 +62,8 @@ export interface Inventory {
   instances: (InstanceView & { owner: Owner; createdAt: Date | null })[];
   /** Data volumes. */
   volumes: { owner: Owner; createdAt: Date | null }[];
-  /** Ids of those who have access rules. */
-  accessRules: string[];
+  /** Whose access rules there are, and what they say: as `accessRulesText` would of the same, as long as they are in force. */
+  accessRules: { ownerId: string; text: string }[];
 }
 
 /** The limits of an instance. */
@@ -146,6 +146,8 @@ export interface ComputeDriver {
   readFile(owner: Owner, path: string, wait: WaitContext): Promise<string | null>;
   /** Lets only the sources reach the owner's instance, on the region's network; replaces the owner's earlier rules. */
   setAccessRules(owner: Owner, rules: AccessRules, wait: WaitContext): Promise<void>;
+  /** The rules as an inventory tells them. Asks nobody. */
+  accessRulesText(owner: Owner, rules: AccessRules): string;
   /** Takes the owner's rules back; none is success. */
   removeAccessRules(owner: Owner, wait: WaitContext): Promise<void>;
   /** Fails if the endpoint is away, refuses us, or lacks the project, network or pool. */

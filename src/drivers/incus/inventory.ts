@@ -1,5 +1,5 @@
 import type { Inventory } from "../compute.ts";
-import { ownersOfRules } from "./access-rules.ts";
+import { allAccessRules } from "./access-rules.ts";
 import { viewOf } from "./instances.ts";
 import { ownerFromTags } from "./ownership.ts";
 import type { Region } from "./region.ts";
@@ -9,7 +9,7 @@ export async function takeInventory(region: Region, signal: AbortSignal): Promis
   const [instances, volumes, accessRules] = await Promise.all([
     region.instances.list(signal),
     region.volumes.list(signal),
-    ownersOfRules(region, signal),
+    allAccessRules(region, signal),
   ]);
   return {
     instances: instances.flatMap((instance) => {
