@@ -170,8 +170,8 @@ export const RESOURCE_CLASSES = {
     find: ({ row, instance }) =>
       row?.status === "failed" && instance ? `it has failed, and has an instance, ${instance.status}` : null,
     refuse: ({ row, instance }) =>
-      row?.error?.code === "instance_missing"
-        ? "it has failed because this instance was missing, which is back: customers' data may be on it"
+      row !== null && !isLeftBehind(row)
+        ? "it has been in use, and this may be the instance that was missing, which is back: customers' data may be on it"
         : refuseLost(instance),
   },
   volume_orphaned: {

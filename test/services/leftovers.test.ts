@@ -7,6 +7,7 @@ import { slate } from "../support/clean-slate.ts";
 import { actAndWait, logsIn, makeDatabase } from "../support/database-actions.ts";
 import { HeldActions } from "../support/held-actions.ts";
 import { createPlanter, type Planter, WAIT } from "../support/planted-resources.ts";
+import { makeServer } from "../support/server-actions.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 /**
@@ -201,6 +202,27 @@ describe("a database that has been in use, whose instance was removed behind our
     const before = await slate(world);
     await remove(id);
     expect((await slate(world)).volumes.length).toBeLessThan(before.volumes.length);
+  });
+});
+
+describe("a server that has been in use, whose instance was removed behind our back, and is back", () => {
+  it("keeps it, whatever is mended and tried again", async () => {
+    const before = await slate(world);
+    const id = await makeServer(world, "is-back");
+    await planter.driver.deleteInstance(planter.owner(id, "server"), WAIT);
+    expect(await repair()).toEqual(["instance_missing repaired"]);
+    await planter.plantInstance(id, "server", { running: true });
+
+    const { body } = await world.api.actOnServer(id, "retry");
+    expect(await world.api.actionEnd(body.data.id)).toMatchObject({ error: { code: "instance_conflict" } });
+    await foundOf(id);
+    await letHoldTimesPass();
+    expect(await repair()).toEqual(["instance_of_failed refused"]);
+    expect(await planter.driver.findInstance(planter.owner(id, "server"))).toMatchObject({ status: "running" });
+
+    const deletion = await world.api.deleteServer(id);
+    expect((await world.api.actionEnd(deletion.body.data.id)).status).toBe("succeeded");
+    expect(await slate(world)).toEqual(before);
   });
 });
 
