@@ -1,9 +1,10 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { SWEEP_SCHEDULE_ID } from "../../src/domain/workflow-ids.ts";
+import { volumeName } from "../../src/drivers/incus/instance-name.ts";
 import { aroundActivities, failBefore } from "../support/activity-faults.ts";
 import { type Auditor, createAuditor } from "../support/audits.ts";
-import { slate } from "../support/clean-slate.ts";
+import { ofOthers, slate } from "../support/clean-slate.ts";
 import { actAndWait, logsIn, makeDatabase } from "../support/database-actions.ts";
 import { HeldActions } from "../support/held-actions.ts";
 import { createPlanter, type Planter, WAIT } from "../support/planted-resources.ts";
@@ -88,6 +89,8 @@ describe("a create of a database whose volume could not be deleted after a failu
     const id = await failedDatabase("seven-days");
     expect(await foundOf(id)).toEqual(["volume_of_failed"]);
     expect(await repair()).toEqual(["volume_of_failed waiting"]);
+    expect(ofOthers(await slate(world), [])).toMatchObject([{ name: volumeName(id) }]);
+    expect(ofOthers(await slate(world), [id])).toEqual([]);
     await letHoldTimesPass();
     expect(await repair()).toEqual(["volume_of_failed repaired"]);
     expect(await slate(world)).toEqual(before);
