@@ -106,9 +106,9 @@ function byId({ instances, volumes, accessRules }: Inventory, isLost: LostCheck)
   const seen: InfrastructureById = new Map();
   const add = (id: string, facts: Partial<InfrastructureFacts>) =>
     seen.set(id, { ...(seen.get(id) ?? NO_INFRASTRUCTURE), ...facts });
-  for (const { owner, status, size, ipv4, createdAt } of instances) {
+  for (const { owner, status, size, ipv4, hasVolume, createdAt } of instances) {
     const { kind, accountId } = owner;
-    add(owner.id, { instance: { kind, accountId, status, size, ipv4, isLost: isLost(createdAt) } });
+    add(owner.id, { instance: { kind, accountId, status, size, ipv4, hasVolume, isLost: isLost(createdAt) } });
   }
   for (const { owner, createdAt } of volumes) {
     add(owner.id, { volume: { accountId: owner.accountId, isLost: isLost(createdAt) } });

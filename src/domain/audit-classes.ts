@@ -102,13 +102,16 @@ export const RESOURCE_CLASSES = {
     refuse: () => "a guest that is given another address is out of reach until it is told: do it by hand",
   },
   volume_missing: {
-    meaning: "a database is there without its data volume",
+    meaning: "a database is there without its data volume, or its instance is not given it",
     repair: "by hand: nothing can make its data again",
     from: "region",
     holdMs: 0,
-    find: ({ row, volume }) =>
-      isThere(row) && row.kind === "database" && !volume ? `it is ${row.status}, and has no data volume` : null,
-    refuse: () => "an empty volume would only hide that the data is gone: look where it went",
+    find: ({ row, instance, volume }) => {
+      if (!isThere(row) || row.kind !== "database") return null;
+      if (!volume) return `it is ${row.status}, and has no data volume`;
+      return instance && !instance.hasVolume ? "its instance is not given its data volume" : null;
+    },
+    refuse: () => "an empty volume, or one under a running engine, would only hide that the data is gone: look at it",
   },
   credentials_missing: {
     meaning: "a database is there, and its login was lost from our rows: nobody is told it",

@@ -56,6 +56,8 @@ interface AuditedInstance {
   /** Null where its limits are not spelt as we write them. */
   size: AuditedSize | null;
   ipv4: string | null;
+  /** Whether its guest is given a data volume. */
+  hasVolume: boolean;
   isLost: boolean;
 }
 

@@ -59,7 +59,8 @@ export interface InstanceView {
 
 /** What of a region's infrastructure is an owner's. Those whose tags name another region are not in it. `createdAt`: by the host's clock; null where it does not say. */
 export interface Inventory {
-  instances: (InstanceView & { owner: Owner; createdAt: Date | null })[];
+  /** `hasVolume`: whether the guest is given a data volume. */
+  instances: (InstanceView & { owner: Owner; createdAt: Date | null; hasVolume: boolean })[];
   /** Data volumes. */
   volumes: { owner: Owner; createdAt: Date | null }[];
   /** Whose access rules there are, and what they say: as `accessRulesText` would of the same, as long as they are in force. */

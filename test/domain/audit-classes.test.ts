@@ -21,7 +21,10 @@ const HEALTHY: ResourceFacts = {
   capacity: { region: "us-east-1", ...ROW.size },
   hold: { accountId: "acc_a", vcpus: 1, memoryMib: 512 },
   ...{ hasCredentials: false, hasCertificate: false, hasAttachedKeys: true },
-  instance: { kind: "server", accountId: "acc_a", status: "running", size: ROW.size, ipv4: "10.0.0.2", isLost: false },
+  instance: {
+    ...{ kind: "server", accountId: "acc_a", status: "running", size: ROW.size, ipv4: "10.0.0.2" },
+    ...{ hasVolume: false, isLost: false },
+  },
   ...{ volume: null, accessRules: null, wantedAccessRules: null },
 };
 const DATABASE: ResourceFacts = {
@@ -30,7 +33,7 @@ const DATABASE: ResourceFacts = {
   row: { ...ROW, kind: "database", access: { engine: "redis", trustedSources: [] } },
   capacity: { region: "us-east-1", vcpus: 1, memoryMib: 512, diskGib: 14 },
   ...{ hasCredentials: true, hasCertificate: true, hasAttachedKeys: false },
-  instance: { ...HEALTHY.instance!, kind: "database", size: { ...ROW.size, diskGib: 4 } },
+  instance: { ...HEALTHY.instance!, kind: "database", size: { ...ROW.size, diskGib: 4 }, hasVolume: true },
   ...{ volume: { accountId: "acc_a", isLost: false }, accessRules: "to 10.0.0.2", wantedAccessRules: "to 10.0.0.2" },
 };
 /** All that a create can leave behind, but the instance. */
@@ -88,6 +91,7 @@ describe("the facts of a database", () => {
 
   it.each<[string, Partial<ResourceFacts>]>([
     ["volume_missing", { volume: null }],
+    ["volume_missing", { instance: { ...DATABASE.instance!, hasVolume: false } }],
     ["credentials_missing", { hasCredentials: false }],
     ["certificate_missing", { hasCertificate: false }],
     ["access_rules_missing", { accessRules: null }],

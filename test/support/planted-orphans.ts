@@ -51,7 +51,9 @@ const PLANTS: Record<AuditClass, (ground: Ground, count: number) => Promise<stri
   },
   async volume_missing({ planter }, count) {
     const ids = await planter.plantRows("database", count);
+    const detached = ids.slice(0, Math.floor(count / 2));
     await inParallel(ids, async (id) => {
+      if (detached.includes(id)) await planter.plantVolume(id);
       await planter.plantInstance(id, "database", { volume: false });
       await planter.plantRules(id);
     });
