@@ -1,7 +1,6 @@
-import { ENGINE_ENDPOINTS } from "../src/domain/database.ts";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import type { Store } from "../src/store/store.ts";
-import { allowedSources } from "./allowed-sources.ts";
+import { accessRulesOf, allowedSources } from "./allowed-sources.ts";
 import { agentOf, ask, requestName } from "./engine-agent.ts";
 import { ownedDatabase } from "./owned-resource.ts";
 import { ownerOf, type RegionCompute } from "./region-compute.ts";
@@ -14,9 +13,8 @@ const APPLY_TIMEOUT_MS = 60_000;
 export function accessRuleActivities(store: Store, compute: RegionCompute) {
   async function setRules(input: ActionInput, trustedSources: string[] | null): Promise<void> {
     const database = await ownedDatabase(store, input);
-    const { ipv4, engine } = database;
-    const sources = allowedSources(trustedSources ?? database.trustedSources, compute.network);
-    const rules = { ipv4, port: ENGINE_ENDPOINTS[engine].port, sources };
+    const wanted = { ...database, trustedSources: trustedSources ?? database.trustedSources };
+    const rules = accessRulesOf(wanted, compute.network);
     await compute.driver.setAccessRules(ownerOf(input), rules, waitOfStep(store, input));
   }
 

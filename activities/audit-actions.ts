@@ -57,7 +57,7 @@ async function findOne(store: Store, workflows: WorkflowControl, action: Action)
   };
 }
 
-/** As its workflow would have. What it leaves behind is found by the audit of its region. */
+/** As its workflow would have, but for what it has done: that is found as left behind by the audit of its region, once the action has ended. */
 async function endAsFailed(store: Store, action: Action): Promise<void> {
   const step = action.steps.find(({ status }) => status !== "succeeded")?.name ?? null;
   const failure: ActionFailure = {

@@ -24,6 +24,8 @@ export interface Comparison {
   look(): Promise<InfrastructureById>;
   /** Every id that may differ, in pages. */
   ids(seen: InfrastructureById): AsyncIterable<string[]>;
+  /** The access rules that a row asks for, as `look` would tell them; null: none. */
+  wantedAccessRules(facts: RowFacts): string | null;
   /** Whether the row is this part's. */
   concerns(facts: RowFacts): boolean;
 }
@@ -58,7 +60,7 @@ export async function suspect(store: Store, comparison: Comparison): Promise<Sus
   for await (const ids of comparison.ids(seen)) {
     for (const row of await store.auditFacts.of(ids)) {
       if (!comparison.concerns(row)) continue;
-      const facts = join(row, seen);
+      const facts = join(comparison, row, seen);
       found.rows += 1;
       if (isThere(row.row)) found.owned += 1;
       if (isThere(row.row) && !facts.instance && !row.isBusy) found.missing += 1;
@@ -80,7 +82,7 @@ export async function confirm(store: Store, comparison: Comparison, suspects: st
   return before.flatMap((row) => {
     const now = after.get(row.id);
     if (!now || !isSettled(row, now) || !comparison.concerns(now)) return [];
-    const facts = join(now, seen);
+    const facts = join(comparison, now, seen);
     return wanted(comparison, facts).map((difference) => ({ ...difference, facts }));
   });
 }
@@ -89,8 +91,8 @@ function wanted({ part, from }: Comparison, facts: ResourceFacts): { class: Reso
   return differencesOf(facts, from).filter(({ class: name }) => part.classes.includes(name));
 }
 
-function join(row: RowFacts, seen: InfrastructureById): ResourceFacts {
-  return { ...row, ...(seen.get(row.id) ?? NO_INFRASTRUCTURE) };
+function join(comparison: Comparison, row: RowFacts, seen: InfrastructureById): ResourceFacts {
+  return { ...row, ...(seen.get(row.id) ?? NO_INFRASTRUCTURE), wantedAccessRules: comparison.wantedAccessRules(row) };
 }
 
 async function inPages<T>(ids: string[], read: (page: string[]) => Promise<T[]>): Promise<T[]> {

@@ -49,6 +49,7 @@ function ofRows(store: Store, part: AuditPart): Comparison {
     part,
     from: "rows",
     look: () => Promise.resolve(new Map()),
+    wantedAccessRules: () => null,
     // What has a row is compared with its region.
     concerns: ({ row }) => row === null,
     async *ids() {

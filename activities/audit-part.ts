@@ -32,7 +32,7 @@ export interface Repairer {
 /** What was to be repaired is another thing by now. */
 export class ChangedMeanwhile extends Error {}
 
-/** So that a chain of differences is mended in one audit: what holds an address is removed, then the address is nobody's. */
+/** So that a chain of differences is mended in one audit: what uses a volume is removed, then the volume, and what holds an address, then the address is nobody's. */
 const ROUNDS = 3;
 
 /**
@@ -46,18 +46,21 @@ export async function dealWith(
   again: (subjects: string[]) => Promise<Finding[]>,
 ): Promise<AuditDifference[]> {
   const repairer = part.repair ? await repairerOf(store, part.auditId) : null;
-  const all: AuditDifference[] = [];
-  const known = new Set<string>();
+  const all = new Map<string, AuditDifference>();
+  /** Once it was refused, it is dealt with again: what stood in its way may be repaired by now. */
+  const isDealtWith = (finding: Finding) => {
+    const known = all.get(sightingKey(finding));
+    return known !== undefined && known.outcome !== "refused";
+  };
   let next = findings;
   for (let round = 1; next.length > 0; round++) {
-    const fresh = next.filter((finding) => !known.has(sightingKey(finding)));
-    for (const finding of fresh) known.add(sightingKey(finding));
+    const fresh = next.filter((finding) => !isDealtWith(finding));
     const differences = await oneRound(store, part, fresh, repairer);
-    all.push(...differences);
+    for (const difference of differences) all.set(sightingKey(difference), difference);
     const repaired = differences.filter(({ outcome }) => outcome === "repaired").map(({ subject }) => subject);
     next = repaired.length > 0 && round < ROUNDS ? await again([...new Set(repaired)]) : [];
   }
-  return all;
+  return [...all.values()];
 }
 
 async function oneRound(

@@ -1,6 +1,7 @@
 import { Context } from "@temporalio/activity";
 import type { AuditDifference, AuditPart } from "../src/domain/audit.ts";
 import {
+  type AuditedRow,
   HOLDINGS_OF_REGION,
   type Holding,
   type InfrastructureFacts,
@@ -9,6 +10,7 @@ import {
 import { RESOURCE_KINDS } from "../src/domain/resource.ts";
 import type { Inventory } from "../src/drivers/compute.ts";
 import type { Store } from "../src/store/store.ts";
+import { accessRulesOf } from "./allowed-sources.ts";
 import {
   type Comparison,
   confirm,
@@ -57,12 +59,13 @@ export function auditRegionActivities(store: Store, compute: RegionCompute) {
   };
 }
 
-function ofRegion(store: Store, { driver }: RegionCompute, part: AuditPart, isLost: LostCheck): Comparison {
+function ofRegion(store: Store, compute: RegionCompute, part: AuditPart, isLost: LostCheck): Comparison {
   const { scope: region } = part;
   return {
     part,
     from: "region",
-    look: async () => byId(await driver.takeInventory(Context.current().cancellationSignal), isLost),
+    look: async () => byId(await compute.driver.takeInventory(Context.current().cancellationSignal), isLost),
+    wantedAccessRules: ({ id, row }) => wantedAccessRules(compute, id, row),
     concerns: ({ row }) => row === null || row.region === region,
     async *ids(seen) {
       const unmet = new Set(seen.keys());
@@ -103,15 +106,21 @@ function byId({ instances, volumes, accessRules }: Inventory, isLost: LostCheck)
   const seen: InfrastructureById = new Map();
   const add = (id: string, facts: Partial<InfrastructureFacts>) =>
     seen.set(id, { ...(seen.get(id) ?? NO_INFRASTRUCTURE), ...facts });
-  for (const { owner, status, size, ipv4, createdAt } of instances) {
+  for (const { owner, status, size, ipv4, hasVolume, createdAt } of instances) {
     const { kind, accountId } = owner;
-    add(owner.id, { instance: { kind, accountId, status, size, ipv4, isLost: isLost(createdAt) } });
+    add(owner.id, { instance: { kind, accountId, status, size, ipv4, hasVolume, isLost: isLost(createdAt) } });
   }
   for (const { owner, createdAt } of volumes) {
     add(owner.id, { volume: { accountId: owner.accountId, isLost: isLost(createdAt) } });
   }
-  for (const id of accessRules) add(id, { hasAccessRules: true });
+  for (const { ownerId, text } of accessRules) add(ownerId, { accessRules: text });
   return seen;
+}
+
+function wantedAccessRules({ driver, network }: RegionCompute, id: string, row: AuditedRow | null): string | null {
+  if (!row?.access || row.ipv4 === null) return null;
+  const { kind, accountId, region, ipv4, access } = row;
+  return driver.accessRulesText({ id, kind, accountId, region }, accessRulesOf({ ipv4, ...access }, network));
 }
 
 /** What was seen of power, and that an instance is missing, is written on the resource in any case; and what a lost one uses is given to nobody else. */

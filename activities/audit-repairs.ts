@@ -1,14 +1,13 @@
 import { instanceSize, type ResourceAuditClass, resourceClass, shownPower } from "../src/domain/audit-classes.ts";
 import type { AuditedRow, ResourceFacts } from "../src/domain/audit-facts.ts";
 import { capacityShare } from "../src/domain/capacity-share.ts";
-import { ENGINE_ENDPOINTS } from "../src/domain/database.ts";
 import { ERROR_CODES, type ErrorCode, publicMessage } from "../src/domain/error-codes.ts";
 import { newId } from "../src/domain/ids.ts";
 import { quotaShare } from "../src/domain/quotas.ts";
 import { RESOURCE_KINDS, type ResourceError, type ResourceKind } from "../src/domain/resource.ts";
 import type { Owner, WaitContext } from "../src/drivers/compute.ts";
 import type { Repositories, Store } from "../src/store/store.ts";
-import { allowedSources } from "./allowed-sources.ts";
+import { accessRulesOf } from "./allowed-sources.ts";
 import type { Difference } from "./audit-comparison.ts";
 import { auditedRepair } from "./audit-log.ts";
 import { ChangedMeanwhile, type Finding, type Repairer } from "./audit-part.ts";
@@ -83,22 +82,19 @@ const REPAIRS: Record<ResourceAuditClass, (repair: Repair) => Promise<void>> = {
     await computeOf(context).driver.resizeInstance(owner, instanceSize(rowOf(facts)), context.wait);
   },
 
-  async access_rules_missing({ facts, kind, repositories, context }) {
-    const compute = computeOf(context);
-    const { ipv4 } = rowOf(facts);
-    const database = await repositories.databases.build(facts.id);
-    if (!database || ipv4 === null) throw new ChangedMeanwhile();
-    const sources = allowedSources(database.trustedSources, compute.network);
-    const rules = { ipv4, port: ENGINE_ENDPOINTS[database.engine].port, sources };
-    await compute.driver.setAccessRules(ownerOf(facts, kind, context), rules, context.wait);
-  },
+  instance_address_differs: byHand,
+  volume_missing: byHand,
+  credentials_missing: byHand,
+  certificate_missing: byHand,
+
+  access_rules_missing: setAccessRules,
+  access_rules_differ: setAccessRules,
 
   instance_orphaned: deleteInstance,
   instance_of_failed: deleteInstance,
 
-  async volume_orphaned({ facts, context }) {
-    await computeOf(context).driver.deleteVolume(ownerOf(facts, "database", context), context.wait);
-  },
+  volume_orphaned: deleteVolume,
+  volume_of_failed: deleteVolume,
 
   async access_rules_orphaned({ facts, kind, context }) {
     await computeOf(context).driver.removeAccessRules(ownerOf(facts, kind, context), context.wait);
@@ -206,6 +202,23 @@ function accountOf({ row, instance, volume, hold }: ResourceFacts): string | nul
 
 async function deleteInstance({ facts, kind, context }: Repair): Promise<void> {
   await computeOf(context).driver.deleteInstance(ownerOf(facts, kind, context), context.wait);
+}
+
+async function deleteVolume({ facts, context }: Repair): Promise<void> {
+  await computeOf(context).driver.deleteVolume(ownerOf(facts, "database", context), context.wait);
+}
+
+async function setAccessRules({ facts, kind, repositories, context }: Repair): Promise<void> {
+  const { driver, network } = computeOf(context);
+  const { ipv4 } = rowOf(facts);
+  const database = await repositories.databases.build(facts.id);
+  if (!database || ipv4 === null) throw new ChangedMeanwhile();
+  const rules = accessRulesOf({ ...database, ipv4 }, network);
+  await driver.setAccessRules(ownerOf(facts, kind, context), rules, context.wait);
+}
+
+function byHand(): Promise<never> {
+  return Promise.reject(new Error("BUG: this class refuses repairs"));
 }
 
 async function lockUnchanged({ resources, actions }: Repositories, { id, row }: ResourceFacts): Promise<void> {

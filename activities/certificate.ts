@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { DomainError } from "../src/domain/domain-error.ts";
 import { newId } from "../src/domain/ids.ts";
 import { boundTo } from "../src/domain/sealed-rows.ts";
@@ -19,7 +20,10 @@ export function certificateActivities(store: Store, secrets: Secrets) {
       await store.transaction(async ({ databases, certificates }) => {
         const database = await databases.lock(input.resourceId);
         if (!database || database.ipv4 === null) throw new DomainError("resource_deleted");
-        if (await certificates.find(input.resourceId)) return;
+        const known = await certificates.find(input.resourceId);
+        if (known && new X509Certificate(known.certificate).checkIP(database.ipv4)) return;
+        // Of an earlier create, which had another address.
+        if (known) await certificates.delete(input.resourceId);
         const notAfter = new Date(Date.now() + CERTIFICATE_DAYS * DAY_MS);
         const authority = await authorityOf(certificates, secrets, input.region, notAfter);
         const dnsName = dnsNameOf(input);
@@ -36,6 +40,7 @@ export function certificateActivities(store: Store, secrets: Secrets) {
     },
 
     async discardCertificate(input: ActionInput): Promise<void> {
+      if (await store.actions.isCreateOfUsed(input.actionId)) return;
       await whileRunning(store, input, ({ certificates }) => certificates.delete(input.resourceId));
     },
   };

@@ -17,6 +17,7 @@ export function databaseCredentialActivities(store: Store, secrets: Secrets) {
     },
 
     async forgetCredentials(input: ActionInput): Promise<void> {
+      if (await store.actions.isCreateOfUsed(input.actionId)) return;
       await whileRunning(store, input, ({ credentials }) => credentials.delete(input.resourceId));
     },
 

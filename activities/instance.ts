@@ -16,6 +16,16 @@ export const SHUTDOWN_GRACE_MS = 30_000;
 const SSH_TIMEOUT_MS = 120_000;
 
 export function instanceActivities(store: Store, compute: RegionCompute) {
+  /** An instance that was missing may be back when its create is tried again: it has the address from before, and what is on it was written before. */
+  async function isOfEarlierCreate(input: ActionInput): Promise<boolean> {
+    if (!(await store.actions.isCreateOfUsed(input.actionId))) return false;
+    const [instance, row] = await Promise.all([
+      compute.driver.findInstance(ownerOf(input)),
+      store.resources[input.resourceKind].state(input.resourceId),
+    ]);
+    return instance !== null && instance.ipv4 !== row?.ipv4;
+  }
+
   return {
     /** Makes the instance, stopped, with the plan's limits, the address and whatever else was allocated before. */
     async createInstance(input: CreateInstanceInput): Promise<void> {
@@ -27,8 +37,9 @@ export function instanceActivities(store: Store, compute: RegionCompute) {
       );
     },
 
-    /** Removes the instance with its disk; gone is success. */
+    /** Removes the instance with its disk; gone is success. The undo of a create that was tried again leaves the one from before. */
     async deleteInstance(input: ActionInput): Promise<void> {
+      if (await isOfEarlierCreate(input)) return;
       await compute.driver.deleteInstance(ownerOf(input), waitWhileRunning(store, input));
     },
 

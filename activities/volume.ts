@@ -13,8 +13,9 @@ export function volumeActivities(store: Store, driver: ComputeDriver) {
       await driver.createVolume({ owner: ownerOf(input), sizeGib: size.diskGib }, waitOfStep(store, input));
     },
 
-    /** Removes the volume with what is on it; gone is success. */
+    /** Removes the volume with what is on it; gone is success. The undo of a create that was tried again keeps what was on it before. */
     async deleteVolume(input: ActionInput): Promise<void> {
+      if (await store.actions.isCreateOfUsed(input.actionId)) return;
       await driver.deleteVolume(ownerOf(input), waitWhileRunning(store, input));
     },
   };

@@ -89,14 +89,71 @@ export const RESOURCE_CLASSES = {
         : `its instance has ${sizeText(instance.size)}, its plan ${sizeText(wanted)}`;
     },
   },
+  instance_address_differs: {
+    meaning:
+      "its instance has another address than its row: its holder is told an address that does not answer, and the other one may be given to somebody else",
+    repair: "by hand: what runs in the guest knows its address",
+    from: "region",
+    holdMs: 0,
+    find: ({ row, instance }) =>
+      isThere(row) && instance && instance.ipv4 !== row.ipv4
+        ? `its instance has ${instance.ipv4 ?? "no address"}, its row says ${row.ipv4 ?? "none"}`
+        : null,
+    refuse: () => "a guest that is given another address is out of reach until it is told: do it by hand",
+  },
+  volume_missing: {
+    meaning: "a database is there without its data volume, or its instance is not given it",
+    repair: "by hand: nothing can make its data again",
+    from: "region",
+    holdMs: 0,
+    find: ({ row, instance, volume }) => {
+      if (!isThere(row) || row.kind !== "database") return null;
+      if (!volume) return `it is ${row.status}, and has no data volume`;
+      return instance && !instance.hasVolume ? "its instance is not given its data volume" : null;
+    },
+    refuse: () => "an empty volume, or one under a running engine, would only hide that the data is gone: look at it",
+  },
+  credentials_missing: {
+    meaning: "a database is there, and its login was lost from our rows: nobody is told it",
+    repair: "by hand: the password is in no other place",
+    from: "region",
+    holdMs: 0,
+    find: ({ row, hasCredentials }) =>
+      isThere(row) && row.kind === "database" && !hasCredentials ? `it is ${row.status}, and has no login` : null,
+    refuse: () => "a login that the engine does not know would be shown: bring its row back",
+  },
+  certificate_missing: {
+    meaning: "a database is there, and its certificate was lost from our rows: nobody is told what to trust",
+    repair: "by hand: its guest has another one than a new one would be",
+    from: "region",
+    holdMs: 0,
+    find: ({ row, hasCertificate }) =>
+      isThere(row) && row.kind === "database" && !hasCertificate ? `it is ${row.status}, and has no certificate` : null,
+    refuse: () => "the engine would go on with the old one: bring its row back",
+  },
   access_rules_missing: {
     meaning: "a database has no rules on the region's network: every source reaches its address",
     repair: "its rules are set again",
     from: "region",
     holdMs: 0,
-    find: ({ row, instance, hasAccessRules }) =>
-      row?.kind === "database" && isThere(row) && instance && !hasAccessRules
+    find: ({ row, instance, accessRules }) =>
+      row?.kind === "database" && isThere(row) && instance && accessRules === null
         ? "it has no rules on the region's network"
+        : null,
+  },
+  access_rules_differ: {
+    meaning:
+      "a database's rules on the region's network are not for the address, port and sources of its row, or not in force",
+    repair: "its rules are set again",
+    from: "region",
+    holdMs: 0,
+    find: ({ row, instance, accessRules, wantedAccessRules }) =>
+      isThere(row) &&
+      instance &&
+      accessRules !== null &&
+      wantedAccessRules !== null &&
+      accessRules !== wantedAccessRules
+        ? `its rules on the region's network are not those of ${row.ipv4 ?? "its address"} and its trusted sources`
         : null,
   },
   instance_orphaned: {
@@ -116,8 +173,8 @@ export const RESOURCE_CLASSES = {
     find: ({ row, instance }) =>
       row?.status === "failed" && instance ? `it has failed, and has an instance, ${instance.status}` : null,
     refuse: ({ row, instance }) =>
-      row?.error?.code === "instance_missing"
-        ? "it has failed because this instance was missing, which is back: customers' data may be on it"
+      row !== null && !isLeftBehind(row)
+        ? "it has been in use, and this may be the instance that was missing, which is back: customers' data may be on it"
         : refuseLost(instance),
   },
   volume_orphaned: {
@@ -128,13 +185,23 @@ export const RESOURCE_CLASSES = {
     find: ({ row, volume }) => (!row && volume ? `a data volume without a row${lostText(volume)}` : null),
     refuse: ({ instance, volume }) => (instance ? "an instance may use it: that one goes first" : refuseLost(volume)),
   },
+  volume_of_failed: {
+    meaning:
+      "the create of a database has failed, and its data volume is there all the same; it never held anything of a customer",
+    repair: "the volume is deleted, 7 days after it was first seen",
+    from: "region",
+    holdMs: VOLUME_HOLD_MS,
+    find: ({ row, volume }) =>
+      row !== null && isLeftBehind(row) && volume ? `it has failed, and has a data volume${lostText(volume)}` : null,
+    refuse: ({ instance, volume }) => (instance ? "an instance may use it: that one goes first" : refuseLost(volume)),
+  },
   access_rules_orphaned: {
     meaning: "the region's network has rules for a database that is gone",
     repair: "the rules are removed",
     from: "region",
     holdMs: 0,
-    find: ({ row, instance, hasAccessRules }) =>
-      isGone(row) && !instance && hasAccessRules ? "rules on the region's network, of nobody" : null,
+    find: ({ row, instance, accessRules }) =>
+      isGone(row) && !instance && accessRules !== null ? "rules on the region's network, of nobody" : null,
   },
   address_orphaned: {
     meaning: "an address is held by a server or database that is gone",
@@ -193,25 +260,28 @@ export const RESOURCE_CLASSES = {
     },
   },
   credentials_orphaned: {
-    meaning: "the login of a database that is gone is still there, sealed",
+    meaning: "the login of a database that is gone, or was never made, is still there, sealed",
     repair: "it is forgotten",
     from: "rows",
     holdMs: 0,
-    find: ({ row, hasCredentials }) => (!row && hasCredentials ? "a login without its database" : null),
+    find: ({ row, hasCredentials }) =>
+      isLeftBehind(row) && hasCredentials ? `a login without its database${failedText(row)}` : null,
   },
   certificate_orphaned: {
-    meaning: "the certificate of a database that is gone is still there, with its sealed key",
+    meaning: "the certificate of a database that is gone, or was never made, is still there, with its sealed key",
     repair: "it is discarded",
     from: "rows",
     holdMs: 0,
-    find: ({ row, hasCertificate }) => (!row && hasCertificate ? "a certificate without its database" : null),
+    find: ({ row, hasCertificate }) =>
+      isLeftBehind(row) && hasCertificate ? `a certificate without its database${failedText(row)}` : null,
   },
   ssh_keys_orphaned: {
-    meaning: "SSH keys are attached to a server that is gone",
+    meaning: "SSH keys are attached to a server that is gone, or was never made",
     repair: "they are detached",
     from: "rows",
     holdMs: 0,
-    find: ({ row, hasAttachedKeys }) => (!row && hasAttachedKeys ? "attached SSH keys without their server" : null),
+    find: ({ row, hasAttachedKeys }) =>
+      isLeftBehind(row) && hasAttachedKeys ? `attached SSH keys without their server${failedText(row)}` : null,
   },
 } as const satisfies Record<string, ResourceClass>;
 
@@ -291,6 +361,16 @@ export function isThere(row: AuditedRow | null): row is AuditedRow {
 
 function isGone(row: AuditedRow | null): boolean {
   return row === null || row.status === "failed";
+}
+
+/** Whether what has this row, or none, left behind is of use to nobody. One whose instance was removed behind our back keeps what it has: its data, and the way to it. */
+function isLeftBehind(row: AuditedRow | null): boolean {
+  if (row === null) return true;
+  return row.status === "failed" && !row.wasInUse && row.error?.code !== "instance_missing";
+}
+
+function failedText(row: AuditedRow | null): string {
+  return row === null ? "" : ", whose create has failed";
 }
 
 function isSameSize(one: AuditedSize | null, other: AuditedSize): boolean {

@@ -1,3 +1,4 @@
+import type { DatabaseEngine } from "./database.ts";
 import type { ResourceError, ResourceKind } from "./resource.ts";
 import type { PowerState, ResourceStatus } from "./statuses.ts";
 
@@ -18,6 +19,10 @@ export interface AuditedRow {
   ipv4: string | null;
   size: AuditedSize;
   error: ResourceError | null;
+  /** Of a database: what answers there, and to whom. */
+  access: { engine: DatabaseEngine; trustedSources: string[] } | null;
+  /** Of one that has failed: whether an earlier create had made it, so that what is left may hold what its customer wrote. */
+  wasInUse: boolean;
   /** Changes with every change of the row. */
   version: string;
 }
@@ -51,6 +56,8 @@ interface AuditedInstance {
   /** Null where its limits are not spelt as we write them. */
   size: AuditedSize | null;
   ipv4: string | null;
+  /** Whether its guest is given a data volume. */
+  hasVolume: boolean;
   isLost: boolean;
 }
 
@@ -59,12 +66,16 @@ export interface InfrastructureFacts {
   instance: AuditedInstance | null;
   /** The account that the volume is tagged with; null: there is none. */
   volume: { accountId: string; isLost: boolean } | null;
-  hasAccessRules: boolean;
+  /** What the region's network has for it, as text; null: nothing. */
+  accessRules: string | null;
 }
 
-export interface ResourceFacts extends RowFacts, InfrastructureFacts {}
+export interface ResourceFacts extends RowFacts, InfrastructureFacts {
+  /** The rules that its row asks for, as the same text; null: it is no database, or has no address. */
+  wantedAccessRules: string | null;
+}
 
-export const NO_INFRASTRUCTURE: InfrastructureFacts = { instance: null, volume: null, hasAccessRules: false };
+export const NO_INFRASTRUCTURE: InfrastructureFacts = { instance: null, volume: null, accessRules: null };
 
 /** Whether two readings of the rows tell of the same, with nothing under way: what was read between them can be compared with them. */
 export function isSettled(before: RowFacts, after: RowFacts): boolean {

@@ -59,11 +59,12 @@ export interface InstanceView {
 
 /** What of a region's infrastructure is an owner's. Those whose tags name another region are not in it. `createdAt`: by the host's clock; null where it does not say. */
 export interface Inventory {
-  instances: (InstanceView & { owner: Owner; createdAt: Date | null })[];
+  /** `hasVolume`: whether the guest is given a data volume. */
+  instances: (InstanceView & { owner: Owner; createdAt: Date | null; hasVolume: boolean })[];
   /** Data volumes. */
   volumes: { owner: Owner; createdAt: Date | null }[];
-  /** Ids of those who have access rules. */
-  accessRules: string[];
+  /** Whose access rules there are, and what they say: as `accessRulesText` would of the same, as long as they are in force. */
+  accessRules: { ownerId: string; text: string }[];
 }
 
 /** The limits of an instance. */
@@ -146,6 +147,8 @@ export interface ComputeDriver {
   readFile(owner: Owner, path: string, wait: WaitContext): Promise<string | null>;
   /** Lets only the sources reach the owner's instance, on the region's network; replaces the owner's earlier rules. */
   setAccessRules(owner: Owner, rules: AccessRules, wait: WaitContext): Promise<void>;
+  /** The rules as an inventory tells them. Asks nobody. */
+  accessRulesText(owner: Owner, rules: AccessRules): string;
   /** Takes the owner's rules back; none is success. */
   removeAccessRules(owner: Owner, wait: WaitContext): Promise<void>;
   /** Fails if the endpoint is away, refuses us, or lacks the project, network or pool. */

@@ -107,6 +107,16 @@ export class ActionRepository {
     return row && actionFromRow(row);
   }
 
+  /** Whether it is a create, tried again, of what an earlier create has made: what it finds of it may be its customer's. */
+  async isCreateOfUsed(id: string): Promise<boolean> {
+    const [row] = await this.db.$queryRaw<{ isOfUsed: boolean }[]>`
+      SELECT coalesce((
+        SELECT true FROM actions earlier WHERE earlier.resource_id = a.resource_id AND earlier.id <> a.id
+          AND earlier.type = 'create' AND earlier.status = 'succeeded' LIMIT 1
+      ), false) AS "isOfUsed" FROM actions a WHERE a.id = ${id} AND a.type = 'create'`;
+    return row?.isOfUsed ?? false;
+  }
+
   async findLatest(resourceId: string, type: ActionType, accountId: string): Promise<Action | null> {
     const row = await this.db.action.findFirst({
       where: { resourceId, type, accountId },

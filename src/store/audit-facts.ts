@@ -138,10 +138,17 @@ const thereOf = Prisma.sql`
     SELECT 'database', region, status, count(*) FROM databases d WHERE d.account_id = page.account_id AND d.deleted_at IS NULL GROUP BY region, status
   ) AS there`;
 
+const ACCESS_OF: Record<ResourceKind, Prisma.Sql> = {
+  server: Prisma.sql`NULL::jsonb`,
+  database: Prisma.sql`jsonb_build_object('engine', r.engine, 'trustedSources', r.trusted_sources)`,
+};
+
 function rowOf(kind: ResourceKind): Prisma.Sql {
   return Prisma.sql`
     SELECT jsonb_build_object('kind', ${kind}::text, 'accountId', r.account_id, 'region', r.region, 'status', r.status, 'powerState', r.power_state,
-      'actionId', r.action_id, 'ipv4', r.ipv4, 'error', r.error, 'version', r.updated_at::text,
+      'actionId', r.action_id, 'ipv4', r.ipv4, 'error', r.error, 'version', r.updated_at::text, 'access', ${ACCESS_OF[kind]},
+      'wasInUse', r.status = 'failed' AND coalesce((
+        SELECT true FROM actions a WHERE a.resource_id = r.id AND a.type = 'create' AND a.status = 'succeeded' LIMIT 1), false),
       'size', jsonb_build_object('vcpus', r.vcpus, 'memoryMib', r.memory_mib, 'diskGib', r.disk_gib))
     FROM ${RESOURCE_TABLES[kind]} r WHERE r.id = asked.id AND r.deleted_at IS NULL`;
 }

@@ -75,6 +75,18 @@ describe("issueCertificate", () => {
     expect(await world.store.certificates.find(input.resourceId)).toEqual(first);
   });
 
+  it("makes a new one where a create that is tried again was given another address", async () => {
+    const input = await acceptedDatabase("us-east-1", "10.88.0.78");
+    await issue(input);
+    const first = (await world.store.certificates.find(input.resourceId))!;
+    await world.store.databases.setIpv4(input.resourceId, "10.88.0.79");
+    await issue(input);
+    const second = (await world.store.certificates.find(input.resourceId))!;
+    expect(new X509Certificate(second.certificate).checkIP("10.88.0.79")).toBe("10.88.0.79");
+    expect(second.authorityId).toBe(first.authorityId);
+    expect(second.keyBox).not.toBe(first.keyBox);
+  });
+
   it("keeps no key in the open, and none that opens for another row", async () => {
     const input = await acceptedDatabase("us-east-1");
     await issue(input);

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Answer } from "../support/api-client.ts";
 import type { Auditor } from "../support/audits.ts";
-import { type Slate, slate } from "../support/clean-slate.ts";
+import { ofOthers, type Slate, slate } from "../support/clean-slate.ts";
 import { spawnWorker, type TestProcess } from "../support/processes.ts";
 import type { World } from "../support/world.ts";
 import type { Move, Script } from "./script.ts";
@@ -31,7 +31,7 @@ export class Stage {
     this.auditor = auditor;
   }
 
-  /** Performs the script, and has the auditor judge: everything accepted has ended, nothing differs but what an action names as left behind, and once all is deleted nothing is left. */
+  /** Performs the script, and has the auditor judge: everything accepted has ended, nothing differs but what an action names as left behind, what failed has nothing once that is mended, and once all is deleted nothing is left. */
   async perform(script: Script): Promise<void> {
     this.made = new Map();
     await this.world.simulator.clearFaults();
@@ -44,18 +44,24 @@ export class Stage {
     await this.everythingEnds();
     await this.deleteWhatFailedToBeDeleted();
     await this.leftoversAreMended();
+    await this.onlyTheLivingHaveAnything();
     await this.deleteAll();
     expect(await slate(this.world)).toEqual(before);
     expect((await this.auditor.audit()).differences).toEqual([]);
   }
 
-  /** What has happened here so far: actions by their end, faults that were met, and workers that were killed. */
+  /** What has happened here so far: actions by their end, undos that failed, faults that were met, and workers that were killed. */
   async happenings(): Promise<Record<string, number>> {
     const ends = await this.world.sql<{ status: string; count: string }>(
       "SELECT status, count(*) FROM actions GROUP BY status",
     );
     const actions = Object.fromEntries(ends.map(({ status, count }) => [status, Number(count)]));
-    return { ...actions, faults: this.faultsMet, kills: this.kills };
+    const left = await this.world.sql<{ undo: string; count: string }>(
+      `SELECT jsonb_array_elements_text(error->'leftovers') AS undo, count(*) FROM actions
+       WHERE jsonb_array_length(error->'leftovers') > 0 GROUP BY 1`,
+    );
+    const leftovers = Object.fromEntries(left.map(({ undo, count }) => [`left ${undo}`, Number(count)]));
+    return { ...actions, ...leftovers, faults: this.faultsMet, kills: this.kills };
   }
 
   async close(): Promise<void> {
@@ -140,6 +146,16 @@ export class Stage {
     await this.world.sql("UPDATE audit_sightings SET first_seen_at = now() - interval '8 days'");
     await this.auditor.audit({ repair: true, reason: "left behind" });
     expect((await this.auditor.audit()).differences).toEqual([]);
+  }
+
+  /** The same without the auditor, which sees only what it was taught to: a delete would take away what it missed. */
+  private async onlyTheLivingHaveAnything(): Promise<void> {
+    const living = await this.world.sql<{ id: string }>(
+      `SELECT id FROM (SELECT id, status, deleted_at FROM servers UNION ALL SELECT id, status, deleted_at FROM databases) AS resources
+       WHERE deleted_at IS NULL AND status IN ('active', 'suspended')`,
+    );
+    const ids = living.map(({ id }) => id);
+    expect(ofOthers(await slate(this.world), ids)).toEqual([]);
   }
 
   private async deleteAll(): Promise<void> {

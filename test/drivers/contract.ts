@@ -20,7 +20,7 @@ export interface ContractTarget {
   plantForeign(name: string): Promise<void>;
   removeForeign(name: string): Promise<void>;
   /** A request to the server past the driver: the metadata of its answer. */
-  query<T>(method: "GET" | "POST" | "DELETE", path: string, body?: object): Promise<T>;
+  query<T>(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<T>;
   /** `0600 0 0`: mode, user and group of a file in an instance of the region's project. */
   fileMode(name: string, path: string): Promise<string>;
 }

@@ -251,6 +251,29 @@ export function describeDatabaseDriver(subject: string, targetOf: () => Contract
         await driver.checkHealth();
       });
 
+      test("are told by an inventory as what was asked for, unless somebody took them off the network", async () => {
+        const owner = newOwner();
+        const rules = rulesFor(["10.20.0.0/16"]);
+        const told = async () => {
+          const { accessRules } = await driver.takeInventory(AbortSignal.timeout(60_000));
+          return accessRules.find(({ ownerId }) => ownerId === owner.id)?.text;
+        };
+        expect(await told()).toBeUndefined();
+        await setRules(owner, rules);
+        expect(await told()).toBe(driver.accessRulesText(owner, rules));
+        expect(await told()).not.toBe(driver.accessRulesText(owner, rulesFor(["10.20.0.0/15"])));
+        expect(await told()).not.toBe(driver.accessRulesText(owner, rulesFor(["10.20.0.0/16"], 5433)));
+        expect(await told()).not.toBe(
+          driver.accessRulesText(owner, { ...rules, ipv4: target.addresses[1] ?? "10.20.0.1" }),
+        );
+
+        const network = await target.query<{ config: Record<string, string> }>("GET", networkPath());
+        await target.query("PUT", networkPath(), { config: { ...network.config, "security.acls": "" } });
+        expect(await told()).not.toBe(driver.accessRulesText(owner, rules));
+        await setRules(owner, rules);
+        expect(await told()).toBe(driver.accessRulesText(owner, rules));
+      });
+
       test("replace the earlier ones of their owner and nobody else's; removing them is repeatable", async () => {
         const [owner, other] = [newOwner(), newOwner()];
         await Promise.all([setRules(owner, rulesFor(["10.20.0.0/16"])), setRules(other, rulesFor(["10.22.0.0/16"]))]);

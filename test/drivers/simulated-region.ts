@@ -49,7 +49,7 @@ export async function startSimulatedRegion(speed: "instant" | "sandbox" = "insta
     plantForeign: (name) => simulator.plantInstance({ name, project: region.project, config: {} }),
     // The planted ones go with the simulator.
     removeForeign: async () => undefined,
-    async query<T>(method: "GET" | "POST" | "DELETE", path: string, body?: object) {
+    async query<T>(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: object) {
       const answer = await request(`http://simulator${path}`, {
         method,
         dispatcher: agent,

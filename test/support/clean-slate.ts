@@ -43,6 +43,14 @@ export async function slate(world: World): Promise<Slate> {
   };
 }
 
+/** What is there of others than these servers and databases: neither tags nor names nor columns name one of them. */
+export function ofOthers(state: Slate, ids: readonly string[]): unknown[] {
+  const { quotaUsage: _, runningActions: _ran, runningWorkflows: _run, ...kept } = state;
+  const names = ids.map((id) => id.slice(id.indexOf("_") + 1));
+  const isOfOne = (row: unknown) => names.some((name) => JSON.stringify(row).includes(name));
+  return Object.values(kept).flatMap((rows) => rows.filter((row) => !isOfOne(row)));
+}
+
 interface ActionRow {
   type: string;
   resource_type: string;

@@ -1,13 +1,6 @@
 import type { AuditClass } from "../../src/domain/audit-classes.ts";
-import { newId } from "../../src/domain/ids.ts";
-import type { ResourceKind } from "../../src/domain/resource.ts";
-import { inParallel, PLANTED_REGION, type Planter, RULES, WAIT } from "./planted-resources.ts";
-import type { World } from "./world.ts";
-
-interface Ground {
-  world: World;
-  planter: Planter;
-}
+import { inParallel, newAddress, PLANTED_REGION, RULES, WAIT } from "./planted-resources.ts";
+import { type Ground, goneOrFailed, insert, newIds, plantAccounts, plantActions, plantFailed } from "./planted-rows.ts";
 
 /** How a difference of each class is made, behind everybody's back: answers the subjects. */
 const PLANTS: Record<AuditClass, (ground: Ground, count: number) => Promise<string[]>> = {
@@ -19,13 +12,13 @@ const PLANTS: Record<AuditClass, (ground: Ground, count: number) => Promise<stri
     return [...deleting, ...provisioning];
   },
   async instance_missing({ planter }, count) {
-    return [
-      ...(await planter.plantRows("server", Math.ceil(count / 2))),
-      ...(await planter.plantRows("database", Math.floor(count / 2))),
-    ];
+    const servers = await planter.plantRows("server", Math.ceil(count / 2));
+    const databases = await planter.plantRows("database", Math.floor(count / 2));
+    await inParallel(databases, (id) => planter.plantVolume(id));
+    return [...servers, ...databases];
   },
   async power_state_differs({ planter }, count) {
-    const ids = await planter.plant("server", count, { starts: true });
+    const ids = await planter.plant("server", count);
     await inParallel(ids, (id) => planter.driver.startInstance(planter.owner(id, "server"), WAIT));
     return ids;
   },
@@ -45,6 +38,45 @@ const PLANTS: Record<AuditClass, (ground: Ground, count: number) => Promise<stri
     await inParallel(ids, (id) => planter.driver.resizeInstance(planter.owner(id, "server"), size, WAIT));
     return ids;
   },
+  async instance_address_differs({ world, planter }, count) {
+    const ids = await planter.plant("server", count);
+    const others = ids.map(newAddress);
+    const of = "FROM unnest($1::text[], $2::text[]) AS u(id, other)";
+    await world.sql(`UPDATE servers SET ipv4 = other ${of} WHERE servers.id = u.id`, [ids, others]);
+    await world.sql(
+      `UPDATE ip_addresses SET address = other, position = other::inet - '0.0.0.0'::inet ${of} WHERE resource_id = u.id`,
+      [ids, others],
+    );
+    return ids;
+  },
+  async volume_missing({ planter }, count) {
+    const ids = await planter.plantRows("database", count);
+    const detached = ids.slice(0, Math.floor(count / 2));
+    await inParallel(ids, async (id) => {
+      if (detached.includes(id)) await planter.plantVolume(id);
+      await planter.plantInstance(id, "database", { volume: false });
+      await planter.plantRules(id);
+    });
+    return ids;
+  },
+  async credentials_missing({ world, planter }, count) {
+    const ids = await planter.plant("database", count);
+    await world.sql("DELETE FROM database_credentials WHERE database_id = ANY($1)", [ids]);
+    return ids;
+  },
+  async certificate_missing({ world, planter }, count) {
+    const ids = await planter.plant("database", count);
+    await world.sql("DELETE FROM database_certificates WHERE database_id = ANY($1)", [ids]);
+    return ids;
+  },
+  async access_rules_differ({ planter }, count) {
+    const ids = await planter.plant("database", count);
+    await inParallel(ids, (id) => {
+      const rules = { ...RULES, ipv4: planter.addressOf(id), sources: ["0.0.0.0/0"] };
+      return planter.driver.setAccessRules(planter.owner(id, "database"), rules, WAIT);
+    });
+    return ids;
+  },
   async access_rules_missing({ planter }, count) {
     const ids = await planter.plant("database", count);
     await inParallel(ids, (id) => planter.driver.removeAccessRules(planter.owner(id, "database"), WAIT));
@@ -62,14 +94,17 @@ const PLANTS: Record<AuditClass, (ground: Ground, count: number) => Promise<stri
   },
   async volume_orphaned({ planter }, count) {
     const ids = newIds("database", count);
-    await inParallel(ids, (id) =>
-      planter.driver.createVolume({ owner: planter.owner(id, "database"), sizeGib: 1 }, WAIT),
-    );
+    await inParallel(ids, (id) => planter.plantVolume(id));
+    return ids;
+  },
+  async volume_of_failed({ world, planter }, count) {
+    const ids = await plantFailed(world, planter, "database", count);
+    await inParallel(ids, (id) => planter.plantVolume(id));
     return ids;
   },
   async access_rules_orphaned({ planter }, count) {
     const ids = newIds("database", count);
-    await inParallel(ids, (id) => planter.driver.setAccessRules(planter.owner(id, "database"), RULES, WAIT));
+    await inParallel(ids, (id) => planter.plantRules(id));
     return ids;
   },
   address_orphaned: ({ world }, count) =>
@@ -107,31 +142,31 @@ const PLANTS: Record<AuditClass, (ground: Ground, count: number) => Promise<stri
       `INSERT INTO quota_holds (resource_id, account_id, servers, databases, vcpus, memory_mib, addresses)
        SELECT id, '${planter.accountId}', 1, 0, 1, 512, 1`,
     );
-    await use(world, planter.accountId, ids.length);
+    await planter.use("server", ids.length);
     return ids;
   },
   async quota_hold_differs({ world, planter }, count) {
     const ids = await planter.plant("server", count);
     await world.sql("DELETE FROM quota_holds WHERE resource_id = ANY($1)", [ids]);
-    await use(world, planter.accountId, -ids.length);
+    await planter.use("server", -ids.length);
     return ids;
   },
-  credentials_orphaned: ({ world }, count) =>
+  credentials_orphaned: async ({ world, planter }, count) =>
     insert(
       world,
-      newIds("database", count),
+      await goneOrFailed(world, planter, "database", count),
       "INSERT INTO database_credentials (database_id, username, password_box) SELECT id, 'app', 'box'",
     ),
-  certificate_orphaned: ({ world }, count) =>
+  certificate_orphaned: async ({ world, planter }, count) =>
     insert(
       world,
-      newIds("database", count),
+      await goneOrFailed(world, planter, "database", count),
       "INSERT INTO database_certificates (database_id, authority_id, certificate, key_box, not_after) SELECT id, 'ca', 'pem', 'box', now()",
     ),
-  ssh_keys_orphaned: ({ world }, count) =>
+  ssh_keys_orphaned: async ({ world, planter }, count) =>
     insert(
       world,
-      newIds("server", count),
+      await goneOrFailed(world, planter, "server", count),
       "INSERT INTO server_ssh_keys (server_id, ssh_key_id, public_key) SELECT id, 'key_' || n, 'ssh-ed25519 AAAA'",
     ),
   action_not_started: (ground, count) => plantActions(ground, count, "NULL"),
@@ -151,45 +186,15 @@ const PLANTS: Record<AuditClass, (ground: Ground, count: number) => Promise<stri
   },
 };
 
+/** Classes that no program mends: an audit that was asked to repair refuses them, and they stay. */
+export const MENDED_BY_HAND: readonly AuditClass[] = [
+  "instance_address_differs",
+  "volume_missing",
+  "credentials_missing",
+  "certificate_missing",
+];
+
 /** Plants so many of a class; answers what an audit has to name. */
 export function plantOrphans(ground: Ground, name: AuditClass, count: number): Promise<string[]> {
   return PLANTS[name](ground, count);
-}
-
-function newIds(kind: ResourceKind, count: number): string[] {
-  return Array.from({ length: count }, () => newId(kind));
-}
-
-async function insert(world: World, ids: string[], statement: string): Promise<string[]> {
-  await world.sql(`${statement} FROM unnest($1::text[]) WITH ORDINALITY AS u(id, n)`, [ids]);
-  return ids;
-}
-
-/** Of servers of the plan `starter`. */
-async function use(world: World, accountId: string, servers: number): Promise<void> {
-  await world.sql(
-    `UPDATE account_quotas SET servers_used = servers_used + $2::int, vcpus_used = vcpus_used + $2::int, memory_mib_used = memory_mib_used + 512 * $2::int,
-       addresses_used = addresses_used + $2::int WHERE account_id = $1`,
-    [accountId, servers],
-  );
-}
-
-async function plantAccounts(world: World, count: number): Promise<string[]> {
-  const ids = Array.from({ length: count }, () => newId("account"));
-  await insert(world, ids, "INSERT INTO accounts (id, name) SELECT id, replace(id, '_', '-')");
-  return insert(world, ids, "INSERT INTO account_quotas (account_id) SELECT id");
-}
-
-/** A start of two minutes ago on a server each. */
-async function plantActions({ world, planter }: Ground, count: number, startedAt: string): Promise<string[]> {
-  const servers = await planter.plant("server", count, { starts: true });
-  await insert(
-    world,
-    servers,
-    `INSERT INTO actions (id, account_id, type, status, resource_type, resource_id, region, steps, request_id, created_at, started_at)
-     SELECT 'act_' || right(id, 24), '${planter.accountId}', 'start', 'running', 'server', id, '${PLANTED_REGION}',
-       '[{"name": "look_at_instance", "status": "pending", "attempt": 0, "started_at": null, "ended_at": null, "message": null}]',
-       'req_' || right(id, 24), now() - interval '2 minutes', ${startedAt}`,
-  );
-  return servers.map((id) => `act_${id.slice(4)}`);
 }

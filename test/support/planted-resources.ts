@@ -16,15 +16,17 @@ const SIZES: Record<ResourceKind, { vcpus: number; memoryMib: number; diskGib: n
 };
 const DATABASE_ROOT_GIB = 4;
 
+/** On the region's network, beyond the addresses that its pool gives to those who ask. */
+const FIRST_ADDRESS = { octets: "10.88", number: 64 * 256 };
 let addresses = 0;
-/** No guest starts at an address that another one has, running or not. Those that never start share one. */
-let guests = 0;
-const IDLE_ADDRESS = "10.88.0.9";
 
 interface PlantOptions {
   running?: boolean;
-  /** Whether it will be started later. */
-  starts?: boolean;
+}
+
+interface InstanceOptions extends PlantOptions {
+  /** Of a database: whether it has its data volume; it has, unless it is told otherwise. */
+  volume?: boolean;
 }
 
 export interface Planter {
@@ -34,7 +36,16 @@ export interface Planter {
   plant(kind: ResourceKind, count: number, options?: PlantOptions): Promise<string[]>;
   /** Rows alone. */
   plantRows(kind: ResourceKind, count: number, options?: PlantOptions): Promise<string[]>;
-  plantInstance(id: string, kind: ResourceKind, options?: PlantOptions): Promise<void>;
+  /** Counts so many more against the account's quota, or less. */
+  use(kind: ResourceKind, count: number): Promise<void>;
+  /** With the address of its rows, if it has any. */
+  plantInstance(id: string, kind: ResourceKind, options?: InstanceOptions): Promise<void>;
+  /** A database's. */
+  plantVolume(id: string): Promise<void>;
+  /** What a database of that address should have on the network. */
+  plantRules(id: string): Promise<void>;
+  /** The one that it has or will have, nobody else's. */
+  addressOf(id: string): string;
   owner(id: string, kind: ResourceKind): Owner;
   close(): Promise<void>;
 }
@@ -50,23 +61,30 @@ export async function createPlanter(world: World): Promise<Planter> {
   const { fingerprint } = await driver.findImage("cloudnexus/debian-12");
   const owner = (id: string, kind: ResourceKind): Owner => ({ id, kind, accountId, region: PLANTED_REGION });
 
+  const addressById = new Map<string, string>();
+  const addressOf = (id: string) => {
+    const known = addressById.get(id) ?? newAddress();
+    addressById.set(id, known);
+    return known;
+  };
+
   const planter: Planter = {
     accountId,
     driver,
     owner,
+    addressOf,
 
     async plantRows(kind, count, { running = false } = {}) {
       const ids = Array.from({ length: count }, () => newId(kind));
-      const first = 3_000_000_000 + addresses;
-      addresses += count;
+      const held = ids.map(addressOf);
       const size = SIZES[kind];
-      const values = [ids, accountId, PLANTED_REGION, running ? "running" : "stopped", first];
-      await world.sql(ROWS[kind], values);
+      await world.sql(ROWS[kind], [ids, accountId, PLANTED_REGION, running ? "running" : "stopped", held]);
       await world.sql(
-        `INSERT INTO ip_addresses (region, position, address, resource_id, allocated_at)
-         SELECT $2, $3::bigint + n, host('0.0.0.0'::inet + $3::bigint + n), id, now() FROM unnest($1::text[]) WITH ORDINALITY AS u(id, n)`,
-        [ids, PLANTED_REGION, first],
+        `INSERT INTO ip_addresses (region, position, address, offered, resource_id, allocated_at)
+         SELECT $3, address::inet - '0.0.0.0'::inet, address, false, id, now() FROM unnest($1::text[], $2::text[]) AS u(id, address)`,
+        [ids, held, PLANTED_REGION],
       );
+      if (kind === "database") for (const statement of LOGINS) await world.sql(statement, [ids]);
       await world.sql(
         `INSERT INTO capacity_reservations (resource_id, region, vcpus, memory_mib, disk_gib) SELECT id, $2, $3, $4, $5 FROM unnest($1::text[]) AS u(id)`,
         [ids, PLANTED_REGION, size.vcpus, size.memoryMib, size.promisedGib],
@@ -77,29 +95,35 @@ export async function createPlanter(world: World): Promise<Planter> {
          SELECT id, $2, $3, $4, $5, $6, 1 FROM unnest($1::text[]) AS u(id)`,
         [ids, accountId, servers, databases, size.vcpus, size.memoryMib],
       );
-      await world.sql(
-        `UPDATE account_quotas SET servers_used = servers_used + $2::int, databases_used = databases_used + $3::int, vcpus_used = vcpus_used + $4::int,
-           memory_mib_used = memory_mib_used + $5::int, addresses_used = addresses_used + $6::int WHERE account_id = $1`,
-        [accountId, servers * count, databases * count, size.vcpus * count, size.memoryMib * count, count],
-      );
+      await planter.use(kind, count);
       return ids;
     },
 
-    async plantInstance(id, kind, { running = false, starts = false } = {}) {
+    async use(kind, count) {
+      const { vcpus, memoryMib } = SIZES[kind];
+      const [servers, databases] = kind === "server" ? [1, 0] : [0, 1];
+      await world.sql(
+        `UPDATE account_quotas SET servers_used = servers_used + $2::int, databases_used = databases_used + $3::int, vcpus_used = vcpus_used + $4::int,
+           memory_mib_used = memory_mib_used + $5::int, addresses_used = addresses_used + $6::int WHERE account_id = $1`,
+        [accountId, servers * count, databases * count, vcpus * count, memoryMib * count, count],
+      );
+    },
+
+    async plantInstance(id, kind, { running = false, volume = kind === "database" } = {}) {
       const { diskGib, ...size } = SIZES[kind];
       const of = owner(id, kind);
-      if (kind === "database") await driver.createVolume({ owner: of, sizeGib: diskGib }, WAIT);
+      if (volume) await planter.plantVolume(id);
       await driver.createInstance(
         {
           owner: of,
           imageFingerprint: fingerprint,
-          ipv4: running || starts ? `10.88.0.${10 + guests++}` : IDLE_ADDRESS,
+          ipv4: addressOf(id),
           vcpus: size.vcpus,
           memoryMib: size.memoryMib,
           diskGib: kind === "server" ? diskGib : DATABASE_ROOT_GIB,
           userData: null,
           networkConfig: null,
-          volume: kind === "database" ? { path: "/data" } : null,
+          volume: volume ? { path: "/data" } : null,
         },
         WAIT,
       );
@@ -110,9 +134,17 @@ export async function createPlanter(world: World): Promise<Planter> {
       const ids = await planter.plantRows(kind, count, options);
       await inParallel(ids, async (id) => {
         await planter.plantInstance(id, kind, options);
-        if (kind === "database") await planter.driver.setAccessRules(owner(id, kind), RULES, WAIT);
+        if (kind === "database") await planter.plantRules(id);
       });
       return ids;
+    },
+
+    async plantVolume(id) {
+      await driver.createVolume({ owner: owner(id, "database"), sizeGib: SIZES.database.diskGib }, WAIT);
+    },
+
+    async plantRules(id) {
+      await driver.setAccessRules(owner(id, "database"), { ...RULES, ipv4: addressOf(id) }, WAIT);
     },
 
     close: () => driver.close(),
@@ -120,7 +152,13 @@ export async function createPlanter(world: World): Promise<Planter> {
   return planter;
 }
 
-export const RULES = { ipv4: "10.88.0.5", port: 6379, sources: ["10.88.0.0/24"] };
+/** Of a database of Redis that everybody on the region's network may reach, and its gateway. */
+export const RULES = { port: 6379, sources: ["10.88.0.0/16", "10.88.0.1/32"] };
+
+export function newAddress(): string {
+  const number = FIRST_ADDRESS.number + addresses++;
+  return `${FIRST_ADDRESS.octets}.${number >> 8}.${number & 255}`;
+}
 
 export async function inParallel<T>(items: T[], work: (item: T) => Promise<void>): Promise<void> {
   const left = [...items];
@@ -133,12 +171,19 @@ export async function inParallel<T>(items: T[], work: (item: T) => Promise<void>
 const ROWS: Record<ResourceKind, string> = {
   server: `
     INSERT INTO servers (id, account_id, name, plan, region, image, vcpus, memory_mib, disk_gib, status, power_state, ipv4, ssh_key_ids, action_id)
-    SELECT id, $2, 'planted-' || replace(id, '_', '-'), 'starter', $3, 'debian-12', 1, 512, 10, 'active', $4, host('0.0.0.0'::inet + $5::bigint + n), '{}',
-      'act_' || right(id, 24) FROM unnest($1::text[]) WITH ORDINALITY AS u(id, n)`,
+    SELECT id, $2, 'planted-' || replace(id, '_', '-'), 'starter', $3, 'debian-12', 1, 512, 10, 'active', $4, address, '{}',
+      'act_' || right(id, 24) FROM unnest($1::text[], $5::text[]) AS u(id, address)`,
   database: `
     INSERT INTO databases (id, account_id, name, plan, region, engine, major, version, implementation, vcpus, memory_mib, disk_gib, status, power_state, ipv4,
       trusted_sources, action_id)
     SELECT id, $2, 'planted-' || replace(id, '_', '-'), 'standard', $3, 'redis', '8', '8.0', 'Redis', 1, 1024, 20,
-      CASE $4 WHEN 'running' THEN 'active' ELSE 'suspended' END, $4, host('0.0.0.0'::inet + $5::bigint + n), '{}', 'act_' || right(id, 24)
-    FROM unnest($1::text[]) WITH ORDINALITY AS u(id, n)`,
+      CASE $4 WHEN 'running' THEN 'active' ELSE 'suspended' END, $4, address, '{}', 'act_' || right(id, 24)
+    FROM unnest($1::text[], $5::text[]) AS u(id, address)`,
 };
+
+/** Audits look whether they are there; nobody opens these. */
+const LOGINS = [
+  "INSERT INTO database_credentials (database_id, username, password_box) SELECT id, 'app', 'box' FROM unnest($1::text[]) AS u(id)",
+  `INSERT INTO database_certificates (database_id, authority_id, certificate, key_box, not_after)
+   SELECT id, 'ca', 'pem', 'box', now() + interval '5 years' FROM unnest($1::text[]) AS u(id)`,
+];

@@ -9,7 +9,7 @@ import { stringify } from "yaml";
 import { type Config, loadConfig } from "../../src/config/config.ts";
 import { simulatorSocketPath } from "../../src/config/sandbox.ts";
 import type { QuotaLimits } from "../../src/domain/quotas.ts";
-import { SWEEP_SCHEDULE_ID, syncEnginesScheduleId } from "../../src/domain/workflow-ids.ts";
+import { AUDIT_SCHEDULE_ID, SWEEP_SCHEDULE_ID, syncEnginesScheduleId } from "../../src/domain/workflow-ids.ts";
 import { type RunningApi, startApi } from "../../src/start-api.ts";
 import { type RunningWorker, startWorker, type WorkerParts } from "../../src/start-worker.ts";
 import { createLogger, type Logger } from "../../src/telemetry/logger.ts";
@@ -157,10 +157,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
 
 /** Those of worlds that are gone would keep the Temporal of the run busy: each would begin a sweep every ten seconds. */
 async function deleteSchedules(temporal: Client, prefix: string): Promise<void> {
-  const ids = [SWEEP_SCHEDULE_ID, ...Object.keys(REGIONS).map(syncEnginesScheduleId)];
+  const ids = [SWEEP_SCHEDULE_ID, AUDIT_SCHEDULE_ID, ...Object.keys(REGIONS).map(syncEnginesScheduleId)];
   const remove = (id: string) => temporal.schedule.getHandle(`${prefix}-${id}`).delete();
   for (const { reason } of (await Promise.allSettled(ids.map(remove))).filter(isRejected)) {
-    // A world may have had no worker.
+    // A world may have had no worker, and mostly no audits by a schedule.
     if (!(reason instanceof ScheduleNotFoundError)) throw reason;
   }
 }

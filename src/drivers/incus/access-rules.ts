@@ -5,7 +5,7 @@ import type { Pulse } from "./heartbeat.ts";
 import type { Region } from "./region.ts";
 import { rejectRules } from "./reject-rules.ts";
 import type { Versioned } from "./transport.ts";
-import type { WireAcl, WireAclRule } from "./wire.ts";
+import type { WireAcl, WireAclRule, WireNetwork } from "./wire.ts";
 
 /** On the list itself: which network it was made for. A list without it is somebody else's. */
 const NETWORK_TAG = "user.cloudnexus.network";
@@ -15,6 +15,8 @@ const CARRIERS = ["bridge", "ovn"];
 const ROUNDS = 12;
 const PAUSE_MS = 40;
 const INTERFERENCE: readonly IncusErrorName[] = ["acl_exists", "changed_meanwhile"];
+/** No rule has this text. */
+const NOT_IN_FORCE = "not in force";
 
 /** Lets only the sources reach the owner's address. The list is made, and attached to the network, with the first rules. */
 export async function setAccessRules(region: Region, owner: Owner, rules: AccessRules, pulse: Pulse): Promise<void> {
@@ -40,11 +42,27 @@ export async function removeAccessRules(region: Region, owner: Owner, pulse: Pul
   );
 }
 
-/** The ids of all who have rules. */
-export async function ownersOfRules(region: Region, signal: AbortSignal): Promise<string[]> {
-  const list = await region.networkAcls.find(signal);
+/** The rules of everybody, by their owners' ids. What the list says is not in force where the network does not name it: that is told as other rules. */
+export async function allAccessRules(
+  region: Region,
+  signal: AbortSignal,
+): Promise<{ ownerId: string; text: string }[]> {
+  const [list, { value: network }] = await Promise.all([
+    region.networkAcls.find(signal),
+    region.networkAcls.network(signal),
+  ]);
   if (!list || !isOurs(region, list.value)) return [];
-  return [...new Set(list.value.ingress.flatMap(({ description }) => (description ? [description] : [])))];
+  const byOwner = new Map<string, WireAclRule[]>();
+  for (const rule of list.value.ingress) {
+    if (rule.description) byOwner.set(rule.description, [...(byOwner.get(rule.description) ?? []), rule]);
+  }
+  const isInForce = isAttached(region, network) || !canCarry(network);
+  return [...byOwner].map(([ownerId, rules]) => ({ ownerId, text: isInForce ? textOf(rules) : NOT_IN_FORCE }));
+}
+
+/** As `allAccessRules` tells them. */
+export function accessRulesText(owner: Owner, rules: AccessRules): string {
+  return textOf(rejectRules(owner, rules));
 }
 
 async function ensureList(region: Region, signal: AbortSignal): Promise<boolean> {
@@ -75,9 +93,8 @@ async function ensureRules(
 /** Attached, a list rejects what it does not name; where it is the first one, everything is allowed instead, as it was without. */
 async function ensureAttached(region: Region, signal: AbortSignal): Promise<boolean> {
   const { value: network, etag } = await region.networkAcls.network(signal);
-  const attached = (network.config["security.acls"] ?? "").split(",").filter((name) => name !== "");
-  if (attached.includes(region.networkAcls.name)) return true;
-  if (!network.managed || !CARRIERS.includes(network.type)) return true;
+  if (isAttached(region, network) || !canCarry(network)) return true;
+  const attached = listsOf(network);
   const allowed = { "security.acls.default.ingress.action": "allow", "security.acls.default.egress.action": "allow" };
   const config = {
     ...network.config,
@@ -131,9 +148,25 @@ function ofOthers(list: WireAcl, owner: Owner): WireAclRule[] {
 const RULE_FIELDS = ["action", "source", "destination", "protocol", "destination_port", "state"] as const;
 
 function isSame(own: WireAclRule[], wanted: WireAclRule[]): boolean {
-  const text = (rules: WireAclRule[]) =>
-    rules.map((rule) => RULE_FIELDS.map((field) => rule[field] ?? "").join(" ")).sort();
-  return text(own).join("\n") === text(wanted).join("\n");
+  return textOf(own) === textOf(wanted);
+}
+
+/** The same for the same rules, in whatever order they are. */
+function textOf(rules: WireAclRule[]): string {
+  const lines = rules.map((rule) => RULE_FIELDS.map((field) => rule[field] ?? "").join(" "));
+  return lines.sort().join("\n");
+}
+
+function isAttached(region: Region, network: WireNetwork): boolean {
+  return listsOf(network).includes(region.networkAcls.name);
+}
+
+function listsOf({ config }: WireNetwork): string[] {
+  return (config["security.acls"] ?? "").split(",").filter((name) => name !== "");
+}
+
+function canCarry({ managed, type }: WireNetwork): boolean {
+  return managed && CARRIERS.includes(type);
 }
 
 function outpaced(): ComputeError {

@@ -1,6 +1,6 @@
 import { assertInfrastructureAllowed } from "../../domain/process-role.ts";
 import type { ComputeDriver } from "../compute.ts";
-import { removeAccessRules, setAccessRules } from "./access-rules.ts";
+import { accessRulesText, removeAccessRules, setAccessRules } from "./access-rules.ts";
 import { openConnections } from "./connection.ts";
 import { createInstance } from "./create-instance.ts";
 import { createVolume, deleteVolume } from "./data-volume.ts";
@@ -85,6 +85,7 @@ export function createIncusDriver(options: IncusRegionOptions, extras: IncusDriv
     writeFiles: (owner, files, wait) => withHeartbeat(wait, (pulse) => writeFiles(region, owner, files, pulse)),
     readFile: (owner, path, wait) => withHeartbeat(wait, (pulse) => readFile(region, owner, path, pulse)),
     setAccessRules: (owner, rules, wait) => withHeartbeat(wait, (pulse) => setAccessRules(region, owner, rules, pulse)),
+    accessRulesText,
     removeAccessRules: (owner, wait) => withHeartbeat(wait, (pulse) => removeAccessRules(region, owner, pulse)),
     checkHealth: () => checkHealth(transport, options),
     close: () => connections.destroy(),

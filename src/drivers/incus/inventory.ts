@@ -1,6 +1,6 @@
 import type { Inventory } from "../compute.ts";
-import { ownersOfRules } from "./access-rules.ts";
-import { viewOf } from "./instances.ts";
+import { allAccessRules } from "./access-rules.ts";
+import { dataPathOf, viewOf } from "./instances.ts";
 import { ownerFromTags } from "./ownership.ts";
 import type { Region } from "./region.ts";
 
@@ -9,12 +9,13 @@ export async function takeInventory(region: Region, signal: AbortSignal): Promis
   const [instances, volumes, accessRules] = await Promise.all([
     region.instances.list(signal),
     region.volumes.list(signal),
-    ownersOfRules(region, signal),
+    allAccessRules(region, signal),
   ]);
   return {
     instances: instances.flatMap((instance) => {
       const { owner, ...view } = viewOf(instance);
-      return owner?.region === region.name ? [{ ...view, owner, createdAt: timeOf(instance.created_at) }] : [];
+      if (owner?.region !== region.name) return [];
+      return [{ ...view, owner, createdAt: timeOf(instance.created_at), hasVolume: dataPathOf(instance) !== null }];
     }),
     volumes: volumes.flatMap(({ config, created_at: createdAt }) => {
       const owner = ownerFromTags(config);
