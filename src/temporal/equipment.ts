@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "@temporalio/client";
 import type { Logger } from "../telemetry/logger.ts";
-import { ensureSchedules, renewSchedules, type ScheduleSettings } from "./schedules.ts";
+import { ensureSchedules, type ScheduleSettings } from "./schedules.ts";
 import { ensureSearchAttributes } from "./search-attributes.ts";
 import { ensureCurrentBuild } from "./worker-fleet.ts";
 
@@ -24,19 +24,18 @@ export async function keepEquipped(
   { buildId, ...schedules }: EquipmentSettings,
   logger: Logger,
 ): Promise<Equipment> {
-  const ensure = async () => {
+  const ensure = async (renew: boolean) => {
     await ensureSearchAttributes(client);
     if (buildId !== null) await ensureCurrentBuild(client, taskQueuePrefix, buildId);
-    await ensureSchedules(client, taskQueuePrefix, schedules);
+    await ensureSchedules(client, taskQueuePrefix, schedules, { renew });
   };
-  await ensure();
-  await renewSchedules(client, taskQueuePrefix, schedules);
+  await ensure(true);
   const stopping = new AbortController();
   const looking = (async () => {
     let isAway = false;
     while (await pause(stopping.signal)) {
       try {
-        await ensure();
+        await ensure(false);
         isAway = false;
       } catch (err) {
         if (!isAway && !stopping.signal.aborted)

@@ -35,18 +35,23 @@ export interface ScheduleSettings {
   auditMs: number;
 }
 
-/** Makes the schedules that are missing, and takes away the audit's where there is to be none. Any worker may call it, at any time. */
-export async function ensureSchedules(client: Client, prefix: string, settings: ScheduleSettings): Promise<void> {
-  for (const recurring of wanted(settings)) await createMissing(client, optionsOf(prefix, recurring));
-  if (settings.auditMs === 0) await remove(client, `${prefix}-${AUDIT_SCHEDULE_ID}`);
-}
-
 /**
- * Brings the schedules that are there up to date: another interval, and arguments that are encrypted with the present key. What a worker does at its start, and not
+ * Makes the schedules that are missing, and takes away the audit's where there is to be none. Any worker may call it, at any time.
+ *
+ * `renew`: also brings those that are there up to date: another interval, and arguments that are encrypted with the present key. A worker does that at its start, and not
  * later, so that workers with different settings do not take turns.
  */
-export async function renewSchedules(client: Client, prefix: string, settings: ScheduleSettings): Promise<void> {
-  for (const recurring of wanted(settings)) await renew(client, optionsOf(prefix, recurring));
+export async function ensureSchedules(
+  client: Client,
+  prefix: string,
+  settings: ScheduleSettings,
+  { renew }: { renew: boolean },
+): Promise<void> {
+  for (const recurring of wanted(settings)) {
+    const options = optionsOf(prefix, recurring);
+    if (!(await create(client, options)) && renew) await replace(client, options);
+  }
+  if (settings.auditMs === 0) await remove(client, `${prefix}-${AUDIT_SCHEDULE_ID}`);
 }
 
 function wanted({ regions, auditMs }: ScheduleSettings): Recurring[] {
@@ -104,16 +109,19 @@ function optionsOf(prefix: string, { scheduleId, workflowType, args, every, with
   } satisfies ScheduleOptions;
 }
 
-async function createMissing(client: Client, options: Options): Promise<void> {
+/** False: it is there. */
+async function create(client: Client, options: Options): Promise<boolean> {
   try {
     await client.schedule.create(options);
+    return true;
   } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    if (error instanceof ScheduleAlreadyRunning) return false;
+    throw error;
   }
 }
 
 /** One that is paused stays so. */
-async function renew(client: Client, options: Options): Promise<void> {
+async function replace(client: Client, options: Options): Promise<void> {
   const { scheduleId, spec, policies, action } = options;
   const handle = client.schedule.getHandle(scheduleId);
   try {
@@ -122,7 +130,7 @@ async function renew(client: Client, options: Options): Promise<void> {
     if (!(error instanceof UnreadablePayloadError)) throw error;
     // Its key is gone, and what it starts would fail for it.
     await handle.delete();
-    await createMissing(client, options);
+    await create(client, options);
   }
 }
 

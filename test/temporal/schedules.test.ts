@@ -3,7 +3,7 @@ import { Client, Connection, ScheduleNotFoundError } from "@temporalio/client";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { AUDIT_SCHEDULE_ID, SWEEP_SCHEDULE_ID, syncEnginesScheduleId } from "../../src/domain/workflow-ids.ts";
 import { encryptedDataConverter } from "../../src/temporal/data-converter.ts";
-import { ensureSchedules, renewSchedules } from "../../src/temporal/schedules.ts";
+import { ensureSchedules } from "../../src/temporal/schedules.ts";
 
 /** The schedules that workers make, when settings or keys change. */
 
@@ -28,9 +28,7 @@ function clientWith(...keys: Buffer[]): Client {
 
 /** A worker that starts. */
 async function begin(client: Client, auditMs: number): Promise<void> {
-  const settings = { regions: [REGION], auditMs };
-  await ensureSchedules(client, prefix, settings);
-  await renewSchedules(client, prefix, settings);
+  await ensureSchedules(client, prefix, { regions: [REGION], auditMs }, { renew: true });
 }
 
 const described = (client: Client, id: string) => client.schedule.getHandle(`${prefix}-${id}`).describe();
@@ -81,7 +79,7 @@ it("a look between starts makes what is missing, and changes nothing", async () 
   const client = clientWith(OLD);
   await begin(client, MINUTE_MS);
   await client.schedule.getHandle(`${prefix}-${SWEEP_SCHEDULE_ID}`).delete();
-  await ensureSchedules(client, prefix, { regions: [REGION], auditMs: 2 * MINUTE_MS });
+  await ensureSchedules(client, prefix, { regions: [REGION], auditMs: 2 * MINUTE_MS }, { renew: false });
   expect((await described(client, SWEEP_SCHEDULE_ID)).action.workflowType).toBe("sweepUnstartedActions");
   const { spec } = await described(client, AUDIT_SCHEDULE_ID);
   expect(spec.intervals).toEqual([expect.objectContaining({ every: MINUTE_MS })]);
