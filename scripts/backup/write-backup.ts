@@ -76,12 +76,16 @@ async function* content(
     yield* section({ kind: "file", path }, [await readFile(join(dataDir, path))]);
     totals.files += 1;
   }
+  const copies: { rowCount: number }[] = [];
   for (const table of await listTables(client)) {
     const rows = copyOut(client, table);
     yield* section(table, rows as AsyncIterable<Buffer>);
-    totals.tables += 1;
-    totals.rows += rows.rowCount;
+    copies.push(rows);
   }
+  // PostgreSQL counts the rows in a message after the last of them: all counts are there once it has answered what comes next.
+  await client.query("COMMIT");
+  totals.tables = copies.length;
+  totals.rows = copies.reduce((sum, { rowCount }) => sum + rowCount, 0);
   yield frame("totals", totals);
 }
 

@@ -11,6 +11,7 @@ import { startPostgres } from "../../scripts/platform/postgres.ts";
 import { readSecrets } from "../../src/config/secrets.ts";
 import { newId } from "../../src/domain/ids.ts";
 import { createTestDatabase, everyRow, query, type TestDatabase } from "../support/database.ts";
+import { DatabaseProxy } from "../support/database-proxy.ts";
 import { waitUntil } from "../support/wait.ts";
 
 const PASSPHRASE = "correct horse battery staple";
@@ -195,6 +196,14 @@ describe("a restore", () => {
     const target = await emptyTarget();
     await expect(restore(file, target)).rejects.toThrow(/newer CloudNexus/);
     await target.drop();
+  });
+
+  it("counts its rows right, also where PostgreSQL tells their number a moment after them", async () => {
+    const { rows } = await backUp();
+    const { proxy, url, stop } = await DatabaseProxy.start(database.url);
+    proxy.splitsAfterRows = true;
+    expect((await backUp({ databaseUrl: url })).rows).toBe(rows);
+    stop();
   });
 
   it("without a database brings a PostgreSQL of its own, which a backup is taken of whether it runs or not", async () => {

@@ -1,8 +1,14 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** What the server says once a transaction is on disk: CommandComplete with its tag. */
 const COMMITTED = Buffer.from("COMMIT\0");
+
+/** Long enough for the reader to see the first part alone. */
+const SPLIT_MS = 20;
+/** CopyDone: no row comes after it. */
+const COPY_DONE = Buffer.from("c\0\0\0\4", "latin1");
 
 /** A way to PostgreSQL that can be cut at the moment where nobody but the server knows that it has committed. */
 export class DatabaseProxy {
@@ -10,6 +16,8 @@ export class DatabaseProxy {
   private cutsAtCommit = 0;
   /** How many commits nobody was told of. */
   swallowedCommits = 0;
+  /** What comes after the rows of a COPY comes in a packet of its own, a moment later. */
+  splitsAfterRows = false;
 
   private readonly target: { host: string; port: number };
 
@@ -62,8 +70,22 @@ export class DatabaseProxy {
         this.swallowedCommits += 1;
         client.destroy();
       } else {
-        client.write(bytes);
+        void this.pass(bytes, server, client);
       }
     });
+  }
+
+  private async pass(bytes: Buffer, server: Socket, client: Socket): Promise<void> {
+    const end = this.splitsAfterRows ? bytes.indexOf(COPY_DONE) + COPY_DONE.length : 0;
+    if (end <= COPY_DONE.length) {
+      client.write(bytes);
+      return;
+    }
+    // Nothing overtakes the rest.
+    server.pause();
+    client.write(bytes.subarray(0, end));
+    await delay(SPLIT_MS);
+    client.write(bytes.subarray(end));
+    server.resume();
   }
 }
