@@ -1,11 +1,12 @@
-import { mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ensureIncusDaemon } from "../../scripts/platform/incus-daemon.ts";
 import { silentProgress } from "../../scripts/platform/progress.ts";
 import { run } from "../../scripts/platform/run.ts";
-import type { TestProcess } from "../support/processes.ts";
+import { activityOfStep } from "../../src/domain/activity-names.ts";
+import { type FaultPlan, faultPlanFile, heldFaultFile, type TestProcess } from "../support/processes.ts";
 import { createRealWorld, type RealWorld } from "../support/real-world.ts";
 import { waitUntil } from "../support/wait.ts";
 
@@ -15,7 +16,7 @@ let before: Awaited<ReturnType<RealWorld["inventory"]>>;
 
 beforeAll(async () => {
   world = await createRealWorld();
-  worker = await world.startWorker();
+  worker = await world.startWorker({ faults: true });
 });
 beforeEach(async () => {
   before = await world.inventory();
@@ -42,12 +43,14 @@ async function remove(serverId: string) {
   expect((await world.api.get(`/v1/servers/${serverId}`)).status).toBe(404);
 }
 
-async function stepIsRunning(actionId: string, name: string): Promise<void> {
-  await waitUntil(`${name} is under way`, async () => {
-    const { status, steps, error } = (await world.api.get(`/v1/actions/${actionId}`)).body.data;
-    if (status !== "running") throw new Error(`the action ended as ${status} before: ${JSON.stringify(error)}`);
-    return steps.some((step) => step.name === name && step.status === "running");
-  });
+/** A server whose create is within this step: the effect is about to happen or has just happened, and the step does not end before `letGo`. */
+async function createUntil(step: string, name: string) {
+  const file = faultPlanFile(world);
+  const plan: FaultPlan = { activity: activityOfStep(step), fault: "linger" };
+  writeFileSync(file, JSON.stringify(plan));
+  const server = await create(name);
+  await waitUntil(`${step} is under way`, () => existsSync(heldFaultFile(file)));
+  return { ...server, letGo: () => rmSync(heldFaultFile(file)) };
 }
 
 describe("a server on real Incus", () => {
@@ -83,10 +86,10 @@ describe("a server on real Incus", () => {
   it.each(["create_instance", "start_instance", "wait_for_ssh"])(
     "comes to be once although the worker is killed during %s",
     async (step) => {
-      const server = await create(`e2e-killed-${step.replaceAll("_", "-")}`);
-      await stepIsRunning(server.action_id, step);
+      const server = await createUntil(step, `e2e-killed-${step.replaceAll("_", "-")}`);
       await worker.kill("SIGKILL");
-      worker = await world.startWorker();
+      server.letGo();
+      worker = await world.startWorker({ faults: true });
       expect((await world.api.actionEnd(server.action_id)).status).toBe("succeeded");
       expect((await world.ssh(server.ipv4, "echo alive")).trim()).toBe("alive");
       expect((await world.inventory())["instances"]).toHaveLength(1);
@@ -95,16 +98,16 @@ describe("a server on real Incus", () => {
   );
 
   it.each(["create_instance", "start_instance", "wait_for_ssh"])("is gone after a DELETE during %s", async (step) => {
-    const server = await create(`e2e-deleted-${step.replaceAll("_", "-")}`);
-    await stepIsRunning(server.action_id, step);
+    const server = await createUntil(step, `e2e-deleted-${step.replaceAll("_", "-")}`);
     await remove(server.id);
     expect((await world.api.actionEnd(server.action_id)).status).toBe("cancelled");
+    server.letGo();
   });
 
   it("comes to be although incusd is restarted meanwhile", async () => {
-    const server = await create("e2e-incusd-restart");
-    await stepIsRunning(server.action_id, "create_instance");
+    const server = await createUntil("create_instance", "e2e-incusd-restart");
     await restartIncusd();
+    server.letGo();
     expect((await world.api.actionEnd(server.action_id)).status).toBe("succeeded");
     expect((await world.ssh(server.ipv4, "echo alive")).trim()).toBe("alive");
     await remove(server.id);

@@ -8,7 +8,7 @@ const COMMITTED = Buffer.from("COMMIT\0");
 /** Long enough for the reader to see the first part alone. */
 const SPLIT_MS = 20;
 /** CopyDone: no row comes after it. */
-const COPY_DONE = Buffer.from("c\0\0\0\4", "latin1");
+const COPY_DONE = Buffer.from("c\0\0\0\x04", "latin1");
 
 /** A way to PostgreSQL that can be cut at the moment where nobody but the server knows that it has committed. */
 export class DatabaseProxy {

@@ -1,6 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { activityOfStep } from "../../src/domain/activity-names.ts";
-import { type FaultPlan, faultPlanFile, spawnWorker, type TestProcess } from "./processes.ts";
+import { type FaultPlan, faultPlanFile, heldFaultFile, spawnWorker, type TestProcess } from "./processes.ts";
 import { waitUntil } from "./wait.ts";
 import type { World } from "./world.ts";
 
@@ -41,8 +41,8 @@ export class MortalWorker {
     if (plan) writeFileSync(file, JSON.stringify(plan));
     const actionId = begin();
     if (plan?.fault === "hold") {
-      await waitUntil(`the step after ${cell.step} is held`, () => existsSync(`${file}.held`));
-      rmSync(`${file}.held`);
+      await waitUntil(`the step after ${cell.step} is held`, () => existsSync(heldFaultFile(file)));
+      rmSync(heldFaultFile(file));
     } else if (plan) {
       await waitUntil(`the worker died at ${cell.step}`, () => this.process?.hasEnded() ?? false);
     } else {

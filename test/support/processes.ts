@@ -16,15 +16,29 @@ export interface TestProcess {
 
 /**
  * What happens once to an activity of a worker process. The process dies before the effect, or after it (before the answer), or holds the activity before its effect until somebody kills it;
- * or the attempt fails before the effect or after it, as something that passes or for good, is never heard of again after it, or is delivered twice.
+ * or the activity lingers: it has its effect, and answers when it is let go on or cancelled; or the attempt fails before the effect or after it, as something that passes or for good, is never heard of again after it, or is delivered twice.
  */
 export interface FaultPlan {
   activity: string;
-  fault: "die before" | "die after" | "hold" | "fail before" | "fail after" | "fail for good" | "fall silent" | "twice";
+  fault:
+    | "die before"
+    | "die after"
+    | "hold"
+    | "linger"
+    | "fail before"
+    | "fail after"
+    | "fail for good"
+    | "fall silent"
+    | "twice";
 }
 
 export function faultPlanFile({ config }: { config: { dataDir: string } }): string {
   return join(config.dataDir, "fault-plan");
+}
+
+/** There while an activity is held or lingers; one that lingers goes on once it is taken away. */
+export function heldFaultFile(planFile: string): string {
+  return `${planFile}.held`;
 }
 
 /** A real worker process of this world; it follows the fault plan that is there when an activity begins. */

@@ -5,10 +5,12 @@ import { startWorker } from "../../src/start-worker.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { installTemporalRuntime } from "../../src/temporal/runtime.ts";
 import { type Around, aroundActivities, faultOfTest, runTwice } from "./activity-faults.ts";
-import type { FaultPlan } from "./processes.ts";
+import { type FaultPlan, heldFaultFile } from "./processes.ts";
+import { waitUntil } from "./wait.ts";
 
-/** A worker process for tests, in which something goes wrong once. The file TEST_FAULT_PLAN says at which activity and what; it is taken away before that happens, so that the successor lives. Of a `hold` its name then ends in `.held`. */
+/** A worker process for tests, in which something goes wrong once. The file TEST_FAULT_PLAN says at which activity and what; it is taken away before that happens, so that the successor lives. Of a `hold` and a `linger` its name is another then. */
 const planFile = process.env["TEST_FAULT_PLAN"] ?? "";
+const heldFile = heldFaultFile(planFile);
 
 async function never(): Promise<never> {
   for (;;) await delay(1_000_000);
@@ -35,13 +37,23 @@ function die(): Promise<never> {
   return never();
 }
 
+const linger: Around = async (run, context) => {
+  renameSync(planFile, heldFile);
+  const result = await run();
+  const heartbeat = setInterval(() => context.heartbeat(), 200);
+  const letGo = waitUntil("the activity is let go on", () => !existsSync(heldFile));
+  await Promise.race([letGo, context.cancelled]).finally(() => clearInterval(heartbeat));
+  return result;
+};
+
 const FAULTS: Record<FaultPlan["fault"], Around> = {
   "die before": before(die),
   "die after": after(die),
   hold: () => {
-    renameSync(planFile, `${planFile}.held`);
+    renameSync(planFile, heldFile);
     return never();
   },
+  linger,
   "fail before": before(() => Promise.reject(faultOfTest(false))),
   "fail after": after(() => Promise.reject(faultOfTest(false))),
   "fail for good": after(() => Promise.reject(faultOfTest(true))),
