@@ -110,6 +110,20 @@ describe("a retry", () => {
     expect((await dryRun(filter)).matched).toBe(0);
   });
 
+  it("starts no more of them a minute than it was asked for", async () => {
+    for (let count = 0; count < 3; count++) await failed(world.api, "eu-west-2");
+    const retry = await operator.retryEnd(await operator.retry({ region: "eu-west-2", per_minute: 60 }));
+    expect(retry).toMatchObject({ matched: 3, started: 3 });
+    const ids = retry.items.map(({ started_action_id: id }) => id);
+    const started = await world.sql<{ created_at: Date }>(
+      "SELECT created_at FROM actions WHERE id = ANY($1) ORDER BY created_at",
+      [ids],
+    );
+    const gaps = started.slice(1).map((row, index) => row.created_at.getTime() - started[index]!.created_at.getTime());
+    expect(Math.min(...gaps)).toBeGreaterThan(990);
+    for (const id of ids) expect((await world.api.actionEnd(id ?? "")).status).toBe("succeeded");
+  });
+
   it("matches nothing but failed creates: not what was cancelled, deleted or retried since", async () => {
     const [deleted, retried] = [await failed(), await failed()];
     const removal = await world.api.deleteServer(deleted.id);

@@ -4,6 +4,7 @@ import type { ActionType } from "../../src/domain/workflow-contracts.ts";
 import { aroundActivities, failBefore } from "./activity-faults.ts";
 import { type Auditor, createAuditor } from "./audits.ts";
 import { HeldActivity } from "./held-activity.ts";
+import { createOperator, type Operator } from "./operator.ts";
 import { restoreDeadlines, shortenDeadlines } from "./short-deadlines.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -12,6 +13,7 @@ export interface Stage {
   world: World;
   held: HeldActivity;
   auditor: Auditor;
+  operator: Operator;
   /** These steps or undos fail for good from now on. */
   fail(...steps: string[]): void;
   /** This step fails at its first attempt from now on, and is tried again. */
@@ -43,6 +45,7 @@ export async function openStage(): Promise<Stage> {
     world,
     held,
     auditor: await createAuditor(world),
+    operator: await createOperator(world, "recorder"),
     fail: (...steps) => {
       for (const step of steps) failing.add(activityOfStep(step));
     },

@@ -1,0 +1,4 @@
+import { describeRecording } from "../support/record-histories.ts";
+import { recordedDetours } from "../support/recorded-detours.ts";
+
+describeRecording(recordedDetours());
