@@ -34,7 +34,7 @@ export async function getAnyAccount({ store, quotas: limits }: Dependencies, id:
 /** An account with its first key, which has full access. A repetition can't show its token. */
 export async function createAccount(
   dependencies: Dependencies,
-  { name, reason }: { name: string; reason: string | null },
+  { name, reason }: { name: string; reason: string },
   context: RequestContext,
 ): Promise<Effect<NewAccount>> {
   const id = newId("account");
@@ -61,7 +61,7 @@ export async function createAccount(
 export async function setAccountLimits(
   dependencies: Dependencies,
   id: string,
-  { limits, reason }: { limits: Partial<OwnQuotaLimits>; reason: string | null },
+  { limits, reason }: { limits: Partial<OwnQuotaLimits>; reason: string },
   context: RequestContext,
 ): Promise<Effect<AccountDetail>> {
   const { replayed } = await once(dependencies.store, context, {
@@ -120,7 +120,7 @@ export async function issueKeyForAccount(
 export async function revokeAnyKey(
   { store }: Dependencies,
   id: string,
-  reason: string | null,
+  reason: string,
   context: RequestContext,
 ): Promise<Effect<null>> {
   return once(store, context, {

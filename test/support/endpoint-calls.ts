@@ -48,7 +48,7 @@ const MAKERS: Partial<Record<IdKind, (of: ApiClient, name: string) => Promise<st
     return made(await of.call("POST", "/v1/operator/holds", { step: "drop_password", reason: "a test" })).id;
   },
   async account(of, name) {
-    return made(await of.call("POST", "/v1/operator/accounts", { name })).id;
+    return made(await of.call("POST", "/v1/operator/accounts", { name, reason: "a test" })).id;
   },
   async apiKey(of, name) {
     return made(await of.call("POST", "/v1/api_keys", { name, scopes: ["*"] })).id;
@@ -129,7 +129,7 @@ export async function send(
   address: string,
   options: { token: string | null; id: string; body: object | null; headers?: Record<string, string>; query?: string },
 ): Promise<Sent> {
-  const { token, id, body, headers, query } = options;
+  const { token, id, body, headers, query = changeQuery(endpoint) } = options;
   const path = endpoint.path.replace(":id", id);
   const response = await contractFetch(`${address}${path}${query === undefined ? "" : `?${query}`}`, {
     method: endpoint.method.toUpperCase(),
@@ -141,6 +141,13 @@ export async function send(
     ...(body !== null && { body: JSON.stringify(body) }),
   });
   return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+/** Where a change has parameters that it needs: those of its sample. */
+function changeQuery({ method, docs }: Endpoint): string | undefined {
+  if (method === "get" || !docs.sample?.query) return undefined;
+  const parameters = Object.entries(docs.sample.query).map(([name, value]): [string, string] => [name, String(value)]);
+  return new URLSearchParams(parameters).toString();
 }
 
 /** Counts of everything that a call could make or end. */

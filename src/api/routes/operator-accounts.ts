@@ -52,8 +52,7 @@ const create = endpoint({
     sample: { body: { name: "acme", reason: "signed up" } },
   },
   async handle({ services, body, context }) {
-    const { name, reason = null } = body;
-    const { value, replayed } = await services.createAccount({ name, reason }, context);
+    const { value, replayed } = await services.createAccount(body, context);
     const headers = effectHeaders({ location: `${COLLECTION}/${value.account.id}`, replayed });
     return { status: 201, data: newAccountView(value), headers };
   },
@@ -193,9 +192,10 @@ const revokeKey = endpoint({
     description:
       "Revokes the key with all its tokens, whosever it is, the last one with full access too: every part of the API refuses it within a second.",
     costs: "Nothing.",
+    sample: { query: { reason: "leaked" } },
   },
   async handle({ services, id, query, context }) {
-    const { replayed } = await services.revokeAnyKey(id, query.reason ?? null, context);
+    const { replayed } = await services.revokeAnyKey(id, query.reason, context);
     return { status: 200, data: null, headers: effectHeaders({ replayed }) };
   },
 });
