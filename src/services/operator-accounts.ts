@@ -9,7 +9,7 @@ import { checkExpiry } from "./api-keys.ts";
 import { auditOnAccount } from "./audit.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { once } from "./idempotency.ts";
-import { FIRST_KEY_NAME, ownerKeyRow, tokenRow } from "./issue-api-key.ts";
+import { FIRST_KEY_NAME, issuedKey, ownerKeyRow, tokenRow } from "./issue-api-key.ts";
 import { listStart, toPage } from "./pages.ts";
 import type {
   AccountDetail,
@@ -50,7 +50,7 @@ export async function createAccount(
       });
       const { row, token } = ownerKeyRow(dependencies.apiTokenHasher, { accountId: id, name: FIRST_KEY_NAME });
       await repositories.apiKeys.insert(row);
-      await auditOnAccount(repositories, context, { ...of, ...issued(row) });
+      await auditOnAccount(repositories, context, { ...of, ...issuedKey(row) });
       return { account, token };
     },
     replay: async (earlier) => ({ account: await accountOf(dependencies.store, earlier), token: null }),
@@ -109,7 +109,7 @@ export async function issueKeyForAccount(
       const token = newApiToken();
       const row = { id, accountId, name, scopes, expiresAt, token: tokenRow(apiTokenHasher, token) };
       const key = await repositories.apiKeys.insert(row);
-      await auditOnAccount(repositories, context, { accountId, reason, ...issued(row) });
+      await auditOnAccount(repositories, context, { accountId, reason, ...issuedKey(row) });
       return { key, token };
     },
     replay: async (earlier) => ({ key: await keyOf({ apiKeys: store.apiKeys }, earlier), token: null }),
@@ -138,11 +138,6 @@ export async function revokeAnyKey(
     },
     replay: () => Promise.resolve(null),
   });
-}
-
-function issued({ id, name, scopes, expiresAt }: Pick<ApiKey, "id" | "name" | "scopes" | "expiresAt">) {
-  const after = { name, scopes, expires_at: expiresAt?.toISOString() ?? null };
-  return { event: "api_key.create", resourceKind: "api_key", resourceId: id, after } as const;
 }
 
 async function accountOf({ accounts }: Pick<Repositories, "accounts">, id: string): Promise<Account> {

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { Endpoint } from "../../src/api/endpoint.ts";
 import { allEndpoints } from "../../src/api/endpoints.ts";
 import { SSH_KEY, WORKER_BUILD } from "../../src/api/examples.ts";
+import { sampleQuery } from "../../src/api/openapi/sample-request.ts";
 import type { ApiClient, Data } from "./api-client.ts";
 import { contractFetch } from "./contract/contract-fetch.ts";
 import { newPublicKey } from "./ssh-keys.ts";
@@ -145,9 +146,7 @@ export async function send(
 
 /** Where a change has parameters that it needs: those of its sample. */
 function changeQuery({ method, docs }: Endpoint): string | undefined {
-  if (method === "get" || !docs.sample?.query) return undefined;
-  const parameters = Object.entries(docs.sample.query).map(([name, value]): [string, string] => [name, String(value)]);
-  return new URLSearchParams(parameters).toString();
+  return method === "get" || !docs.sample?.query ? undefined : sampleQuery(docs);
 }
 
 /** Counts of everything that a call could make or end. */
