@@ -1,4 +1,4 @@
-import type { Account } from "../domain/account.ts";
+import type { Account, AccountStatus } from "../domain/account.ts";
 import type { Action } from "../domain/action.ts";
 import type { ApiKey, IssuedApiKey } from "../domain/api-key.ts";
 import type { Audit, AuditDifference, AuditTotal } from "../domain/audit.ts";
@@ -377,7 +377,8 @@ export interface Services {
 
   /** For operators, across accounts. */
   listRegionStates(): Promise<RegionState[]>;
-  listAllAccounts(page: PageRequest): Promise<Page<Account>>;
+  /** Of one status; null: of all. */
+  listAllAccounts(status: AccountStatus | null, page: PageRequest): Promise<Page<Account>>;
   getAnyAccount(id: string): Promise<AccountDetail>;
   createAccount(request: { name: string; reason: string }, context: RequestContext): Promise<Effect<NewAccount>>;
   /** What is not named stays as it is. */
@@ -386,6 +387,9 @@ export interface Services {
     request: { limits: Partial<Record<Quota, number | null>>; reason: string },
     context: RequestContext,
   ): Promise<Effect<AccountDetail>>;
+  /** Its keys are refused within a second. `invalid_status` for the account of the key that asks. One that is suspended stays so. */
+  suspendAccount(id: string, reason: string, context: RequestContext): Promise<Effect<AccountDetail>>;
+  resumeAccount(id: string, reason: string, context: RequestContext): Promise<Effect<AccountDetail>>;
   listKeysOfAccount(accountId: string, page: PageRequest): Promise<Page<ApiKey>>;
   issueKeyForAccount(
     accountId: string,

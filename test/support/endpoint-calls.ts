@@ -154,4 +154,5 @@ export const TRACES = `
   SELECT (SELECT count(*) FROM servers) AS servers, (SELECT count(*) FROM databases) AS databases, (SELECT count(*) FROM actions) AS actions,
     (SELECT count(*) FROM ssh_keys) AS ssh_keys, (SELECT count(*) FROM api_key_tokens) AS tokens, (SELECT count(revoked_at) FROM api_keys) AS revoked,
     (SELECT count(*) FROM audit_events) AS audited, (SELECT count(*) FROM audits) AS audits, (SELECT count(*) FROM retries) AS retries,
-    (SELECT count(*) FROM holds) AS holds, (SELECT count(released_at) FROM holds) AS released, (SELECT count(*) FROM idempotency_keys) AS idempotency_keys`;
+    (SELECT count(*) FROM holds) AS holds, (SELECT count(released_at) FROM holds) AS released,
+    (SELECT count(*) FROM accounts) AS accounts, (SELECT count(suspended_at) FROM accounts) AS suspended, (SELECT count(*) FROM idempotency_keys) AS idempotency_keys`;

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { ACCOUNT_STATUSES } from "../../domain/account.ts";
 import { QUOTAS, type Quota } from "../../domain/quotas.ts";
 import { createApiKeyBody, toCreateApiKeyRequest } from "./api-key.ts";
-import { mustBe, resourceName } from "./fields.ts";
+import { mustBe, oneOf, resourceName } from "./fields.ts";
 import { reason } from "./operator.ts";
 import { pageParameters } from "./pagination.ts";
 
@@ -31,7 +32,16 @@ export const setAccountLimitsBody = z
   })
   .meta({ id: "SetAccountLimits" });
 
-export const listAccountsQuery = z.strictObject(pageParameters);
+export const listAccountsQuery = z.strictObject({
+  ...pageParameters,
+  status: oneOf(ACCOUNT_STATUSES).meta({ description: "Only those in this status." }).optional(),
+});
+
+export const listAccountKeysQuery = z.strictObject(pageParameters);
+
+export const suspendAccountBody = z.strictObject({ reason }).meta({ id: "SuspendAccount" });
+
+export const resumeAccountBody = z.strictObject({ reason }).meta({ id: "ResumeAccount" });
 
 export const createAccountKeyBody = z
   .strictObject({ ...createApiKeyBody.shape, reason })
