@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { reason as reasonOfChange } from "../../src/api/schemas/operator.ts";
 import { SCOPES } from "../../src/api/scopes.ts";
 import { loadAccountsConfig } from "../../src/config/accounts.ts";
 import type { Account } from "../../src/domain/account.ts";
@@ -14,14 +15,14 @@ import { UsageError } from "./request.ts";
 
 /** For the help. */
 export const ACCOUNT_COMMANDS = [
-  ["account create --name NAME", "Operators: an account with its first key, shown once"],
+  ["account create --name NAME", "Operators: an account with its first key, shown once; --reason TEXT"],
   [
     "account add-key --name NAME --key KEY",
-    "Operators: one more full-access key, for an account without; --scope operator: a key for operators",
+    "Operators: one more full-access key, for an account without; --scope operator: a key for operators; --reason TEXT",
   ],
   [
     "account limits --name NAME",
-    "Operators: what it may have and has; --servers N, --servers default and so on change it",
+    "Operators: what it may have and has; --servers N, --servers default and so on change it, with --reason TEXT",
   ],
   ["account list", "Operators: the accounts of the installation"],
 ] as const;
@@ -49,6 +50,8 @@ interface AccountCommand {
   limits: Partial<OwnQuotaLimits>;
   /** Of a key; none: full access. */
   scopes: string[];
+  /** Needed by what changes something. */
+  reason: string;
 }
 
 function parse([name, ...words]: string[]): AccountCommand {
@@ -57,6 +60,7 @@ function parse([name, ...words]: string[]): AccountCommand {
   }
   const wanted = { create: ["name"], "add-key": ["name", "key"], limits: ["name"], list: [] }[name];
   const known = [...wanted, ...(name === "limits" ? LIMIT_OPTIONS : []), ...(name === "add-key" ? ["scope"] : [])];
+  if (name !== "list") known.push("reason");
   const options = Object.fromEntries(known.map((option) => [option, { type: "string" as const }]));
   let values: Record<string, string | undefined>;
   try {
@@ -74,16 +78,22 @@ function parse([name, ...words]: string[]): AccountCommand {
   const scopes = values["scope"]?.split(",") ?? [];
   const unknown = scopes.find((scope) => scope !== FULL_ACCESS && !Object.hasOwn(SCOPES, scope));
   if (unknown !== undefined) throw new UsageError(`account add-key: there is no scope ${unknown}`);
-  return { name, account: values["name"] ?? "", key: values["key"] ?? "", limits: readLimits(values), scopes };
+  const limits = readLimits(values);
+  const reason = readReason(values["reason"]);
+  const isChange = name === "limits" ? Object.keys(limits).length > 0 : name !== "list";
+  if (isChange && reason === "") throw new UsageError(`account ${name} needs --reason: one line, for the audit log`);
+  return { name, account: values["name"] ?? "", key: values["key"] ?? "", limits, scopes, reason };
 }
 
 async function run(command: AccountCommand, store: Store, hasher: ApiTokenHasher): Promise<unknown> {
-  const { name, account, key, limits, scopes } = command;
-  if (name === "create") return withKey(await createOwnerAccount(store, hasher, account));
+  const { name, account, key, limits, scopes, reason } = command;
+  if (name === "create") return withKey(await createOwnerAccount(store, hasher, { name: account, reason }));
   if (name === "add-key")
-    return withKey(await addOwnerKey(store, hasher, { account, name: key, ...(scopes.length > 0 && { scopes }) }));
+    return withKey(
+      await addOwnerKey(store, hasher, { account, name: key, reason, ...(scopes.length > 0 && { scopes }) }),
+    );
   if (name === "limits") {
-    const changed = await changeQuotas(store, account, limits);
+    const changed = await changeQuotas(store, account, Object.keys(limits).length > 0 ? { limits, reason } : null);
     return { ...shown(changed.account), quotas: shownQuotas(changed.quotas) };
   }
   return (await listAccounts(store, hasher)).map((listed) => ({
@@ -91,6 +101,14 @@ async function run(command: AccountCommand, store: Store, hasher: ApiTokenHasher
     api_keys: listed.apiKeys,
     tokens_under_older_peppers: listed.tokensUnderOlderPeppers,
   }));
+}
+
+/** As the API has it; empty: none. */
+function readReason(text = ""): string {
+  if (text === "") return text;
+  const reason = reasonOfChange.safeParse(text);
+  if (!reason.success) throw new UsageError(`--reason ${reason.error.issues[0]?.message ?? "is not one line"}`);
+  return reason.data;
 }
 
 function withKey({ account, token }: { account: Account; token: string }): object {

@@ -74,6 +74,7 @@ function parse(words: string[]): AuditCommand {
     });
     const { repair, region, class: classes, reason, output } = values;
     if (output !== "table" && output !== "json") throw new Error("-o takes table or json");
+    if (repair && reason === undefined) throw new Error("--repair needs --reason");
     return {
       isJson: output === "json",
       body: {

@@ -35,7 +35,7 @@ interface Operation {
   operationId: string;
   summary: string;
   security: object[];
-  parameters?: { $ref?: string; name: string; in: string; description?: string; schema: Schema }[];
+  parameters?: { $ref?: string; name: string; in: string; required?: boolean; description?: string; schema: Schema }[];
   requestBody?: { content: { "application/json": { schema: Schema } } };
 }
 
@@ -67,7 +67,9 @@ function command(document: Document, path: string, method: string, operation: Op
 function queryOptions({ parameters = [] }: Operation): CommandOption[] {
   return parameters
     .filter((parameter) => parameter.in === "query")
-    .map(({ name, schema, description = "" }) => option(name, "query", schema, false, description));
+    .map(({ name, schema, required = false, description = "" }) =>
+      option(name, "query", schema, required, description),
+    );
 }
 
 function bodyOptions({ components }: Document, { requestBody }: Operation): CommandOption[] {

@@ -57,8 +57,9 @@ async function release(words: string[], api: OperatorApi): Promise<Outcome> {
   const { values, positionals, isJson } = parseWords("holds release", words, { reason: { type: "string" } });
   const id = onlyId("holds release", positionals);
   const { reason } = values;
-  const query = typeof reason === "string" ? `?${new URLSearchParams({ reason }).toString()}` : "";
-  const data = (await api.call("DELETE", `/holds/${id}${query}`)).data as ShownHold;
+  if (typeof reason !== "string") throw new UsageError("holds release needs --reason");
+  const query = new URLSearchParams({ reason }).toString();
+  const data = (await api.call("DELETE", `/holds/${id}?${query}`)).data as ShownHold;
   return { text: isJson ? JSON.stringify(data, null, 2) : `${id} is released`, exitCode: EXIT.done };
 }
 

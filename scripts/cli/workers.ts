@@ -54,11 +54,12 @@ function parse(words: string[]): { change: object | null; isJson: boolean } {
   if (!Object.hasOwn(TYPES, command)) throw new UsageError("workers: takes list, set-current, ramp or rollback");
   const type = TYPES[command as keyof typeof TYPES];
   if (type === null) return { change: null, isJson };
+  if (reason === undefined) throw new UsageError(`workers ${command} needs --reason`);
   const change = {
     type,
     ...(buildId !== undefined && { build_id: buildId }),
     ...(percent !== undefined && { percent: Number(percent) }),
-    ...(reason !== undefined && { reason }),
+    reason,
   };
   return { change, isJson };
 }

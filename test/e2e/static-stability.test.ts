@@ -72,7 +72,7 @@ it("a server and a database serve on while all of the control plane is gone, whi
 
   const after = await Installation.start(environment);
   api = new ApiClient(after.address, API_KEY);
-  const words = ["add-key", "--name", "default", "--key", "operator", "--scope", "*,operator"];
+  const words = ["add-key", "--name", "default", "--key", "operator", "--scope", "*,operator", "--reason", "e2e"];
   const { api_key: token } = (await runAccountCommand(words, environment)) as { api_key: string };
   const { differences } = await auditorWith(after.address, token).audit({ regions: [region] });
   expect(differences.filter(({ subject }) => [serverId, databaseId].includes(subject))).toEqual([]);

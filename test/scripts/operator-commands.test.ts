@@ -103,6 +103,7 @@ describe("actions", () => {
     ])
       await expect(actions(line)).rejects.toThrow(UsageError);
     await expect(holds("add --step create_instance")).rejects.toThrow(UsageError);
+    await expect(holds("release hld_a")).rejects.toThrow(UsageError);
     // As a variable that is not set leaves it.
     for (const words of [
       ["show", ""],

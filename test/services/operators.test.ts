@@ -65,7 +65,7 @@ describe("an account that an operator makes", () => {
   });
 
   it("can't have the name of another", async () => {
-    expect(await run("accounts create --name acme")).toMatchObject({
+    expect(await run("accounts create --name acme --reason again")).toMatchObject({
       status: 409,
       body: { error: { code: "name_taken" } },
     });
@@ -83,7 +83,7 @@ describe("an account that an operator makes", () => {
     const fits = await customer.createServer("fits");
     expect(fits.status).toBe(201);
     await customer.actionEnd(fits.body.data.action_id);
-    expect((await run(`accounts set-limits ${id} --servers=-1`)).status).toBe(400);
+    expect((await run(`accounts set-limits ${id} --servers=-1 --reason typo`)).status).toBe(400);
   });
 
   it("gets another key, and loses it, the last one too", async () => {
@@ -96,7 +96,7 @@ describe("an account that an operator makes", () => {
     expect(keys.map(({ name }) => name)).toEqual(["recovery", "owner"]);
     for (const key of keys) expect((await run(`keys revoke ${key.id} --reason leaked`)).status).toBe(200);
     expect((await run(`keys list ${id}`)).body.data).toEqual([]);
-    expect((await run(`keys revoke ${keys[0]?.id ?? ""}`)).status).toBe(404);
+    expect((await run(`keys revoke ${keys[0]?.id ?? ""} --reason again`)).status).toBe(404);
   });
 
   it("has all of it in its audit log: who, why, before and after, and no token", async () => {

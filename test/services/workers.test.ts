@@ -24,7 +24,7 @@ interface Build {
 
 const buildsOf = (answer: { body: { data: unknown } }) => answer.body.data as Build[];
 const list = async () => buildsOf(await operator.get("/v1/operator/workers"));
-const change = (body: object) => operator.call("POST", "/v1/operator/workers/actions", body);
+const change = (body: object) => operator.call("POST", "/v1/operator/workers/actions", { reason: "a test", ...body });
 const statuses = (builds: Build[]) => Object.fromEntries(builds.map(({ build_id, status }) => [build_id, status]));
 
 function startBuild(buildId: string, servedRegions?: string[]) {
@@ -102,10 +102,13 @@ describe("the builds of the workers", () => {
   it("are a table on the command line", async () => {
     const as = { url: world.api.address, apiKey: token };
     expect(await runWorkersCommand(["list"], as)).toMatch(/^BUILD +STATUS +WORKERS[^]*\none +current +1 /);
-    const json = await runWorkersCommand(["ramp", "two", "--percent", "5", "-o", "json"], as);
+    const json = await runWorkersCommand(["ramp", "two", "--percent", "5", "--reason", "a-trial", "-o", "json"], as);
     expect(JSON.parse(json)).toContainEqual(expect.objectContaining({ build_id: "two", percent: 5 }));
-    expect(await runWorkersCommand(["rollback"], as)).not.toContain("ramping");
-    await expect(runWorkersCommand(["set-current", "nobody"], as)).rejects.toThrow("unknown build; one of: ");
+    expect(await runWorkersCommand(["rollback", "--reason", "over"], as)).not.toContain("ramping");
+    await expect(runWorkersCommand(["set-current", "nobody", "--reason", "new"], as)).rejects.toThrow(
+      "unknown build; one of: ",
+    );
+    await expect(runWorkersCommand(["rollback"], as)).rejects.toThrow("needs --reason");
     await expect(runWorkersCommand(["upgrade"], as)).rejects.toThrow("takes list, set-current, ramp or rollback");
   });
 });
