@@ -65,13 +65,16 @@ export async function startWorker(config: Config, logger: Logger, parts: WorkerP
   const compute = computeRegions(config, secretBox);
   const stepNotes = new StepNotes((...steps) => store.actions.noteSteps(...steps), logger);
   const recordSteps: ActivityInterceptorsFactory = (context) => ({ inbound: new StepRecorder(context, stepNotes) });
-  const gate = gateBefore(new HoldsInForce(() => store.holds.inForce()), ({ actionId }, step, { id: holdId }) =>
-    store.transaction(async ({ gateWaits, actions }) => {
-      const waits = await gateWaits.add({ actionId, holdId, step });
-      if (waits) await actions.noteSteps(actionId, { [step]: { message: HELD_MESSAGE } });
-      return waits;
-    }),
-  );
+  const gate = gateBefore({
+    regions: config.catalog.regions,
+    holds: new HoldsInForce(() => store.holds.inForce()),
+    noteWait: ({ actionId }, step, { id: holdId }) =>
+      store.transaction(async ({ gateWaits, actions }) => {
+        const waits = await gateWaits.add({ actionId, holdId, step });
+        if (waits) await actions.noteSteps(actionId, { [step]: { message: HELD_MESSAGE } });
+        return waits;
+      }),
+  });
   const registry = createRegistry();
   observePool(registry, () => store.poolUsage());
   observeRunningActions(registry, () => store.actions.countRunning());

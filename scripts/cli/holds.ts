@@ -5,7 +5,10 @@ import { ageOf, table } from "./table.ts";
 /** For the help. */
 export const HOLD_COMMANDS = [
   ["holds list", "Operators: what is held, and how many actions wait; --all: what was released, too"],
-  ["holds add", "Operators: holds a step, a region or both; --step, --region, --kind, --reason TEXT"],
+  [
+    "holds add",
+    "Operators: holds a step, a region, a host or these together; --step, --region, --host, --kind, --reason TEXT",
+  ],
   ["holds release ID", "Operators: what waits goes on; --reason TEXT"],
 ] as const;
 
@@ -13,6 +16,7 @@ interface ShownHold {
   id: string;
   status: string;
   region: string | null;
+  host: string | null;
   step: string | null;
   resource_type: string | null;
   reason: string;
@@ -43,12 +47,13 @@ async function list(words: string[], api: OperatorApi): Promise<Outcome> {
 
 async function add(words: string[], api: OperatorApi): Promise<Outcome> {
   const text = { type: "string" } as const;
-  const options = { region: text, step: text, kind: text, reason: text } as const;
+  const options = { region: text, host: text, step: text, kind: text, reason: text } as const;
   const { values, positionals, isJson } = parseWords("holds add", words, options);
   if (positionals.length > 0) throw new UsageError(`holds add does not take ${positionals.join(" ")}`);
   if (values["reason"] === undefined) throw new UsageError("holds add needs --reason");
-  const { region, step, kind, reason } = values;
-  const body = { ...(region && { region }), ...(step && { step }), ...(kind && { resource_type: kind }), reason };
+  const { region, host, step, kind, reason } = values;
+  const part = { ...(region && { region }), ...(host && { host }) };
+  const body = { ...part, ...(step && { step }), ...(kind && { resource_type: kind }), reason };
   const data = (await api.call("POST", "/holds", body)).data as ShownHold;
   return { text: isJson ? JSON.stringify(data, null, 2) : `${data.id} is in force`, exitCode: EXIT.done };
 }
@@ -66,8 +71,8 @@ async function release(words: string[], api: OperatorApi): Promise<Outcome> {
 function holdTable(holds: ShownHold[]): string {
   if (holds.length === 0) return "nothing is held";
   const rows = holds.map((hold) => [
-    ...[hold.id, hold.status, hold.region ?? "*", hold.step ?? "*", hold.resource_type ?? "*"],
+    ...[hold.id, hold.status, hold.region ?? "*", hold.host ?? "*", hold.step ?? "*", hold.resource_type ?? "*"],
     ...[String(hold.waiting), ageOf(hold.created_at), hold.reason],
   ]);
-  return table([["ID", "STATUS", "REGION", "STEP", "KIND", "WAITING", "AGE", "REASON"], ...rows]).join("\n");
+  return table([["ID", "STATUS", "REGION", "HOST", "STEP", "KIND", "WAITING", "AGE", "REASON"], ...rows]).join("\n");
 }

@@ -175,6 +175,7 @@ export const SUSPENDED_ACCOUNT: z.output<typeof accountDetailSchema> = {
 export const REGION_STATE: z.output<typeof regionStateSchema> = {
   slug: "us-east-1",
   name: "US East",
+  host: "rack-1",
   vcpus: { limit: 64, promised: 27 },
   memory_mib: { limit: 131072, promised: 27648 },
   disk_gib: { limit: 2048, promised: 310 },

@@ -91,6 +91,7 @@ export const HOLD: z.output<typeof holdSchema> = {
   id: HOLD_ID,
   status: "in_force",
   region: "eu-west-2",
+  host: null,
   step: "rebuild_instance",
   resource_type: null,
   reason: "the new images of eu-west-2 do not boot",

@@ -21,6 +21,7 @@ const addressRange = z.string().transform((text, context) => {
 const region = z
   .strictObject({
     name: z.string().min(1),
+    host: slug.optional(),
     endpoint: z.string().regex(/^(unix:\/\/\/|https:\/\/)/, "must begin with unix:/// or https://"),
     tls: z
       .strictObject({

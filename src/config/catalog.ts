@@ -89,6 +89,7 @@ function fromFile(file: CatalogFile, folder: string): CatalogConfig {
           {
             slug,
             name: region.name,
+            host: region.host ?? hostOf(region.endpoint),
             images: region.images,
             defaultImage: region.default_image ?? file.default_image,
             capacity: region.capacity
@@ -138,4 +139,9 @@ function fromFile(file: CatalogFile, folder: string): CatalogConfig {
     quotas: file.quotas,
     deadlineSeconds: file.deadline_seconds,
   };
+}
+
+/** What a host is called where the configuration gives it no name: regions that one daemon serves share it. */
+function hostOf(endpoint: string): string {
+  return endpoint.startsWith("unix:") ? "local" : new URL(endpoint).hostname.toLowerCase();
 }

@@ -11,6 +11,8 @@ export interface Catalog {
 export interface Region {
   slug: string;
   name: string;
+  /** The host, or the cluster, that the region is on. Several regions may share one. Customers do not see it. */
+  host: string;
   /** Image slug → alias in the region's infrastructure. */
   images: Record<string, string>;
   defaultImage: string;

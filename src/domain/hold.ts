@@ -33,6 +33,7 @@ export type RegionStep = (typeof REGION_STEPS)[number];
 /** Null: any. */
 export interface HeldPart {
   region: string | null;
+  host: string | null;
   step: RegionStep | null;
   resourceKind: ResourceKind | null;
 }
@@ -55,12 +56,14 @@ export interface HoldSeen extends Hold {
 /** What the gate asks about. */
 export interface StepAhead {
   region: string;
+  /** That the region is on; null: the worker's configuration has no such region. */
+  host: string | null;
   step: RegionStep;
   resourceKind: ResourceKind;
 }
 
 export function isHeld(part: HeldPart, ahead: StepAhead): boolean {
-  const keys = ["region", "step", "resourceKind"] as const;
+  const keys = ["region", "host", "step", "resourceKind"] as const;
   return keys.every((key) => part[key] === null || part[key] === ahead[key]);
 }
 

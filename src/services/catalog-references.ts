@@ -14,3 +14,9 @@ export function regionIssues(catalog: Catalog, name: string | undefined, field =
   if (name === undefined || Object.hasOwn(catalog.regions, name)) return [];
   return [{ field, issue: `unknown region; one of: ${Object.keys(catalog.regions).join(", ")}` }];
 }
+
+export function hostIssues(catalog: Catalog, name: string | undefined): ErrorDetail[] {
+  const hosts = new Set(Object.values(catalog.regions).map(({ host }) => host));
+  if (name === undefined || hosts.has(name)) return [];
+  return [{ field: "host", issue: `unknown host; one of: ${[...hosts].join(", ")}` }];
+}

@@ -4,7 +4,7 @@ import { DomainError } from "../domain/domain-error.ts";
 import { type HeldPart, HOLDS_KNOWN_FOR_MS, type Hold, type HoldSeen } from "../domain/hold.ts";
 import { newId } from "../domain/ids.ts";
 import { auditRequest } from "./audit.ts";
-import { regionIssues } from "./catalog-references.ts";
+import { hostIssues, regionIssues } from "./catalog-references.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { once } from "./idempotency.ts";
 import { listStart, toPage } from "./pages.ts";
@@ -40,12 +40,12 @@ export async function createHold(
 }
 
 /** Holding everything everywhere is asked for region by region, so that it is not asked for by mistake. */
-function requireHoldable(catalog: Catalog, { region, step, resourceKind }: HeldPart): void {
-  if (region === null && step === null && resourceKind === null) {
-    const publicText = "A hold names a region, a step or a kind of resource.";
+function requireHoldable(catalog: Catalog, { region, host, step, resourceKind }: HeldPart): void {
+  if (region === null && host === null && step === null && resourceKind === null) {
+    const publicText = "A hold names a region, a host, a step or a kind of resource.";
     throw new DomainError("validation_failed", { publicText });
   }
-  const details = region === null ? [] : regionIssues(catalog, region, "region");
+  const details = [...regionIssues(catalog, region ?? undefined), ...hostIssues(catalog, host ?? undefined)];
   if (details.length > 0) throw new DomainError("validation_failed", { details });
 }
 
@@ -95,6 +95,6 @@ export async function releaseHold(
   return released;
 }
 
-function auditedState({ region, step, resourceKind, reason }: Hold): Record<string, string | boolean | null> {
-  return { region, step, resource_type: resourceKind, reason, in_force: true };
+function auditedState({ region, host, step, resourceKind, reason }: Hold): Record<string, string | boolean | null> {
+  return { region, host, step, resource_type: resourceKind, reason, in_force: true };
 }

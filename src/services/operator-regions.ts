@@ -19,12 +19,12 @@ export async function listRegionStates(dependencies: Dependencies): Promise<Regi
   ]);
   return Promise.all(
     regions.map(async (region) => {
-      const { slug, name, capacity: limit } = region;
+      const { slug, name, host, capacity: limit } = region;
       const workers = await workersOf(dependencies, region);
       const audit = audits.find(({ status, regions: of }) => status !== "running" && of.includes(slug));
       const total = audit?.totals.find(({ scope }) => scope === slug) ?? null;
       return {
-        ...{ slug, name, limit, promised: promised.get(slug) ?? NOTHING },
+        ...{ slug, name, host, limit, promised: promised.get(slug) ?? NOTHING },
         addresses: addresses.get(slug) ?? NO_ADDRESSES,
         workers,
         audit: audit && total ? { ...total, id: audit.id, endedAt: audit.endedAt } : null,

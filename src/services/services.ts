@@ -258,6 +258,8 @@ interface Amounts {
 export interface RegionState {
   slug: string;
   name: string;
+  /** That the region is on. */
+  host: string;
   /** What it may promise; null: without a limit. */
   limit: Amounts | null;
   promised: Amounts;

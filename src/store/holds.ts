@@ -79,8 +79,8 @@ export class HoldRepository {
 }
 
 function holdFromRow(row: HoldRow): Hold {
-  const { id, region, reason, apiKeyId, createdAt, releasedAt } = row;
+  const { id, region, host, reason, apiKeyId, createdAt, releasedAt } = row;
   const step = row.step as RegionStep | null;
   const resourceKind = row.resourceType as ResourceKind | null;
-  return { id, region, step, resourceKind, reason, apiKeyId, createdAt, releasedAt };
+  return { id, region, host, step, resourceKind, reason, apiKeyId, createdAt, releasedAt };
 }

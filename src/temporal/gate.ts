@@ -7,12 +7,19 @@ import type {
   Next,
 } from "@temporalio/worker";
 import { activityOfStep } from "../domain/activity-names.ts";
+import type { Catalog } from "../domain/catalog.ts";
 import { type HeldAt, type Hold, isHeld, REGION_STEPS, type RegionStep, STEP_HELD } from "../domain/hold.ts";
 import { type ActionInput, type StepName, WORKFLOWS } from "../domain/workflow-contracts.ts";
 import type { HoldsInForce } from "./holds-in-force.ts";
 
 /** Notes that an action waits; false: the hold is not in force any more. */
-export type NoteWait = (action: ActionInput, step: RegionStep, hold: Hold) => Promise<boolean>;
+type NoteWait = (action: ActionInput, step: RegionStep, hold: Hold) => Promise<boolean>;
+
+interface GateParts {
+  holds: HoldsInForce;
+  noteWait: NoteWait;
+  regions: Catalog["regions"];
+}
 
 /** The steps with a gate, as workflow type and activity. The same activity as an undo has none: it is no step of its workflow. */
 const GATES = new Map<string, RegionStep>(
@@ -34,11 +41,13 @@ class Gate implements ActivityInboundCallsInterceptor {
   private readonly context: Context;
   private readonly holds: HoldsInForce;
   private readonly noteWait: NoteWait;
+  private readonly regions: Catalog["regions"];
 
-  constructor(context: Context, holds: HoldsInForce, noteWait: NoteWait) {
+  constructor(context: Context, { holds, noteWait, regions }: GateParts) {
     this.context = context;
     this.holds = holds;
     this.noteWait = noteWait;
+    this.regions = regions;
   }
 
   async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, "execute">): Promise<unknown> {
@@ -50,10 +59,11 @@ class Gate implements ActivityInboundCallsInterceptor {
 
   private async pass(step: RegionStep, action: ActionInput): Promise<void> {
     const { region, resourceKind } = action;
+    const host = this.regions[region]?.host ?? null;
     let heldBy: Hold | undefined;
     try {
       for (const hold of await this.holds.current()) {
-        if (!isHeld(hold, { region, step, resourceKind }) || !(await this.noteWait(action, step, hold))) continue;
+        if (!isHeld(hold, { region, host, step, resourceKind }) || !(await this.noteWait(action, step, hold))) continue;
         heldBy = hold;
         break;
       }
@@ -73,6 +83,6 @@ function held(step: RegionStep, { id, reason }: Hold): ApplicationFailure {
   });
 }
 
-export function gateBefore(holds: HoldsInForce, noteWait: NoteWait): ActivityInterceptorsFactory {
-  return (context) => ({ inbound: new Gate(context, holds, noteWait) });
+export function gateBefore(parts: GateParts): ActivityInterceptorsFactory {
+  return (context) => ({ inbound: new Gate(context, parts) });
 }

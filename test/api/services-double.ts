@@ -160,7 +160,7 @@ const ACCOUNT_DETAIL: AccountDetail = {
 
 const NOTHING_PROMISED = { vcpus: 0, memoryMib: 0, diskGib: 0 };
 const REGION_STATE: RegionState = {
-  ...{ slug: "us-east-1", name: "US East", limit: null, promised: NOTHING_PROMISED },
+  ...{ slug: "us-east-1", name: "US East", host: "local", limit: null, promised: NOTHING_PROMISED },
   ...{ addresses: { offered: 10, held: 0, free: 10 }, workers: 1, audit: null },
 };
 
@@ -336,7 +336,7 @@ const RETRY: Retry = {
 };
 
 const HOLD: HoldSeen = {
-  ...{ id: newId("hold"), region: "us-east-1", step: null, resourceKind: null, reason: "updates" },
+  ...{ id: newId("hold"), region: "us-east-1", host: null, step: null, resourceKind: null, reason: "updates" },
   ...{ apiKeyId: RETRY.requestedBy.apiKeyId, createdAt: ACTION.createdAt, releasedAt: null, waiting: 2 },
 };
 

@@ -141,6 +141,7 @@ describe("the configuration", () => {
     expect(Object.keys(example.regions)).toEqual(["us-east-1", "eu-west-2"]);
     expect(Object.keys(example.plans)).toEqual(["starter", "pro", "enterprise", "standard"]);
     expect(example.defaultImage).toBe("ubuntu-22.04");
+    expect(Object.values(example.regions).map(({ host }) => host)).toEqual(["rack-1", "incus.eu-west-2.example.com"]);
     // The example shows the defaults.
     expect([rateLimits, quotas]).toEqual([load().rateLimits, load().quotas]);
     expect(addressRanges["us-east-1"]).toEqual([{ first: 0x0a58000a, last: 0x0a5800fa }]);

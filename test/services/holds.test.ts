@@ -129,6 +129,19 @@ describe("a step that is held", () => {
     expect((await world.api.actionEnd(actionId)).status).toBe("succeeded");
   });
 
+  it("is that of every region on a host that is held, and of no other", async () => {
+    const hold = await operator.hold({ host: "host-of-eu-west-2" }, "a new disk");
+    const [elsewhere, there] = [await create("other-host"), await create("held-host", "eu-west-2")];
+    const { waits_for: waitsFor } = await operator.waitsFor(hold, there.actionId);
+    expect(waitsFor).toMatchObject({ step: "resolve_image", reason: "a new disk" });
+    expect((await world.api.actionEnd(elsewhere.actionId)).status).toBe("succeeded");
+    expect((await operator.api.get(`/v1/operator/holds/${hold}`)).body.data).toMatchObject({
+      ...{ host: "host-of-eu-west-2", region: null, waiting: 1 },
+    });
+    await operator.release(hold);
+    expect((await world.api.actionEnd(there.actionId)).status).toBe("succeeded");
+  });
+
   it("may be held once more: the second hold is waited for as well", async () => {
     const [first, second] = [
       await operator.hold({ step: "start_instance" }),
@@ -223,6 +236,9 @@ describe("a hold", () => {
     expect((await hold({})).body.error).toMatchObject({ code: "validation_failed" });
     expect((await hold({ region: "mars" })).body.error.details).toMatchObject([{ field: "region" }]);
     expect((await hold({ step: "mark_active" })).body.error.details).toMatchObject([{ field: "step" }]);
+    expect((await hold({ host: "nowhere" })).body.error.details).toEqual([
+      { field: "host", issue: "unknown host; one of: host-of-us-east-1, host-of-eu-west-2" },
+    ]);
     expect((await operator.api.call("POST", "/v1/operator/holds", { region: "us-east-1" })).status).toBe(400);
   });
 
@@ -239,7 +255,7 @@ describe("a hold", () => {
       const path = `/v1/operator/holds/${id}?reason=after`;
       expect((await operator.api.call("DELETE", path)).body.data).toMatchObject({ status: "released" });
     }
-    const state = { region: null, step: "drop_password", resource_type: null, reason: "before" };
+    const state = { region: null, host: null, step: "drop_password", resource_type: null, reason: "before" };
     expect(await operator.audited(id)).toMatchObject([
       { event: "hold.create", reason: "before", before: null, after: { ...state, in_force: true } },
       { event: "hold.release", reason: "after", before: { ...state, in_force: true }, after: { in_force: false } },

@@ -120,7 +120,14 @@ async function accept(dependencies: Dependencies, accountId: string, name: strin
 const CATALOG: Catalog = {
   defaultImage: "debian-12",
   regions: {
-    [REGION]: { slug: REGION, name: REGION, images: { "debian-12": "d" }, defaultImage: "debian-12", capacity: null },
+    [REGION]: {
+      slug: REGION,
+      name: REGION,
+      host: "local",
+      images: { "debian-12": "d" },
+      defaultImage: "debian-12",
+      capacity: null,
+    },
   },
   plans: { starter: { slug: "starter", vcpus: 1, memoryMib: 512, diskGib: 10, kinds: ["server"], price: null } },
   images: { "debian-12": { slug: "debian-12", name: "Debian 12" } },

@@ -178,6 +178,7 @@ function catalog({ addresses = 50, capacity, quotas, plans = {} }: WorldOptions)
     region,
     {
       name: region,
+      host: `host-of-${region}`,
       endpoint: "unix:///replaced-by-the-sandbox",
       project: `cloudnexus-${region}`,
       network: networkOf(region),

@@ -51,6 +51,7 @@ export const regionStateSchema = z
   .object({
     slug: z.string(),
     name: z.string(),
+    host: z.string().meta({ description: "The host, or the cluster, that the region is on; it can be held." }),
     vcpus: amount,
     memory_mib: amount,
     disk_gib: amount,
@@ -94,10 +95,19 @@ function statusView(account: Account) {
 }
 
 export function regionStateView(region: RegionState): z.output<typeof regionStateSchema> {
-  const { slug, name, limit, promised, addresses, workers, audit } = region;
+  const { slug, name, host, limit, promised, addresses, workers, audit } = region;
   const of = (what: "vcpus" | "memoryMib" | "diskGib") => ({ limit: limit?.[what] ?? null, promised: promised[what] });
   return {
-    ...{ slug, name, vcpus: of("vcpus"), memory_mib: of("memoryMib"), disk_gib: of("diskGib"), addresses, workers },
+    ...{
+      slug,
+      name,
+      host,
+      vcpus: of("vcpus"),
+      memory_mib: of("memoryMib"),
+      disk_gib: of("diskGib"),
+      addresses,
+      workers,
+    },
     audit: audit && {
       id: audit.id,
       ended_at: audit.endedAt && rfc3339(audit.endedAt),
