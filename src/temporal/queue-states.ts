@@ -4,14 +4,17 @@ import { ACTIVITY_TASKS, describeTaskQueue, WORKFLOW_TASKS } from "./pollers.ts"
 import { toSeconds } from "./timestamps.ts";
 
 /** How much waits in each of our task queues, and who takes it: that of the workflows, with the activities on our database, and that of each region. Rejects while Temporal is away. */
-export function queueStates(client: Client, taskQueuePrefix: string, regions: string[]): Promise<QueueState[]> {
+export async function queueStates(client: Client, taskQueuePrefix: string, regions: string[]): Promise<QueueState[]> {
   const workflows = workflowTaskQueue(taskQueuePrefix);
   const kinds: Pick<QueueState, "name" | "kind" | "region">[] = [
     { name: workflows, kind: "workflow", region: null },
     { name: workflows, kind: "activity", region: null },
     ...regions.map((region) => ({ name: regionTaskQueue(workflows, region), kind: "activity" as const, region })),
   ];
-  return Promise.all(kinds.map((queue) => stateOf(client, queue)));
+  const states = kinds.map((queue) => stateOf(client, queue));
+  // Where one fails the others are still under way: whoever closes the connection then would break them off.
+  await Promise.allSettled(states);
+  return Promise.all(states);
 }
 
 async function stateOf(client: Client, queue: Pick<QueueState, "name" | "kind" | "region">): Promise<QueueState> {
