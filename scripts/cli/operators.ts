@@ -1,5 +1,6 @@
 /** What operators type, and the command it stands for. */
 const SHORT = {
+  queues: "list-queues",
   regions: "list-region-states",
   "accounts list": "list-accounts",
   "accounts show": "show-account",
@@ -14,6 +15,7 @@ const SHORT = {
 
 /** For the help. */
 export const OPERATOR_COMMANDS = [
+  ["queues", "Operators: what waits in the task queues, for how long, and how many workers ask for it"],
   ["regions", "Operators: how full the regions are, and how the latest audit found them"],
   ["accounts list|show ID", "Operators: accounts, and what one may have and has"],
   ["accounts create --name NAME", "Operators: an account with its first key, shown once; --reason TEXT"],
