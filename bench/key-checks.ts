@@ -25,7 +25,10 @@ export async function benchKeyChecks(platform: Platform): Promise<void> {
   await client.connect();
   try {
     const tokens: string[] = [];
-    for (let n = 0; n < KEYS; n++) tokens.push((await createOwnerAccount(store, apiTokenHasher, `bench-${n}`)).token);
+    for (let n = 0; n < KEYS; n++)
+      tokens.push(
+        (await createOwnerAccount(store, apiTokenHasher, { name: `bench-${n}`, reason: "a benchmark" })).token,
+      );
 
     const lookUps = await timesOf(
       tokens,

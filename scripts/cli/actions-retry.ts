@@ -4,7 +4,7 @@ import type { Answer } from "./api.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { Run } from "./run.ts";
 import { retryTable, type ShownRetry } from "./tables/retries.ts";
-import { id, perMinute, text } from "./words.ts";
+import { id, perMinute, reason as reasonOf } from "./words.ts";
 
 const POLL_MS = 500;
 
@@ -25,7 +25,7 @@ export function addRetry(actions: Command, run: Run): void {
       .argument("[id]", "of the action", id),
   )
     .option("--rate <n/m>", "so many a minute or second, such as 30/m or 2/s", perMinute)
-    .option("--reason <text>", "why, for the audit log; needed for all but a dry run", text)
+    .option("--reason <text>", "why, for the audit log; needed for all but a dry run", reasonOf)
     .option("--dry-run", "tells how many match, and begins none")
     .option("--detach", "does not wait for its end")
     .action(async (action: string | undefined, options: RetryOptions) => {

@@ -4,7 +4,7 @@ import { addRetry } from "./actions-retry.ts";
 import { addWatch } from "./actions-watch.ts";
 import type { Run } from "./run.ts";
 import { actionLines, actionTable, type ShownAction } from "./tables/actions.ts";
-import { id, refuseOtherWords, text } from "./words.ts";
+import { id, reason, refuseOtherWords, text } from "./words.ts";
 
 /** `actions …`: what all accounts do. */
 export function addActions(program: Command, run: Run): void {
@@ -61,7 +61,7 @@ function addCancel(actions: Command, run: Run): void {
     .command("cancel")
     .description("stops a create that is running")
     .argument("<id>", "of the action", id)
-    .requiredOption("--reason <text>", "why, for the audit log", text)
+    .requiredOption("--reason <text>", "why, for the audit log", reason)
     .action(async (action: string, body: { reason: string }) => {
       const path = `/v1/operator/actions/${encodeURIComponent(action)}/cancel`;
       run.show(await run.api().call({ method: "POST", path, body }), () => [`${action} is asked to cancel`]);

@@ -4,7 +4,7 @@ import type { Answer } from "./api.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { Run } from "./run.ts";
 import { auditTable, type ShownAudit } from "./tables/audit.ts";
-import { list, text } from "./words.ts";
+import { list, reason as reasonOf } from "./words.ts";
 
 const POLL_MS = 300;
 const PATH = "/v1/operator/audits";
@@ -26,7 +26,7 @@ export function addAudit(program: Command, run: Run): void {
     .option("--delete-lost", "also what was made between a backup and its restore", false)
     .option("--region <slugs>", "only these regions: a,b", list)
     .option("--class <classes>", "only these classes of difference: a,b", list)
-    .option("--reason <text>", "why, for the audit log", text)
+    .option("--reason <text>", "why, for the audit log; needed by a repair", reasonOf)
     .addHelpText(
       "after",
       `
@@ -36,6 +36,7 @@ Examples:
   $ cloudnexus audit --repair --reason "after the power cut"`,
     )
     .action(async (options: AuditOptions) => {
+      if (options.repair && options.reason === undefined) run.refuse("audit --repair needs --reason");
       const answer = await audit(options, run);
       run.exitCode = exitCodeOf(answer.data);
       run.show(answer, auditTable);

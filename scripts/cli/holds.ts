@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { defined, queryOf } from "./action-filter.ts";
 import type { Run } from "./run.ts";
 import { holdTable, type ShownHold } from "./tables/holds.ts";
-import { id, refuseOtherWords, text } from "./words.ts";
+import { id, reason as reasonOf, refuseOtherWords, text } from "./words.ts";
 
 const PATH = "/v1/operator/holds";
 
@@ -48,7 +48,7 @@ function addAdd(holds: Command, run: Run): void {
     .option("--region <region>", "all steps that touch it, or the one of --step", text)
     .option("--step <step>", "in all regions, or in the one of --region", text)
     .option("--kind <kind>", "only of servers or only of databases: server, database", text)
-    .requiredOption("--reason <text>", "why, for the audit log and for who waits", text)
+    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
     .action(async ({ kind, ...options }: AddOptions) => {
       const body = { ...options, ...defined({ resource_type: kind }) };
       const answer = await run.api().call<ShownHold>({ method: "POST", path: PATH, body });
@@ -61,9 +61,9 @@ function addRelease(holds: Command, run: Run): void {
     .command("release")
     .description("what waits goes on")
     .argument("<id>", "of the hold", id)
-    .option("--reason <text>", "why, for the audit log", text)
-    .action(async (hold: string, { reason }: { reason?: string }) => {
-      const path = `${PATH}/${encodeURIComponent(hold)}${queryOf(defined({ reason }))}`;
+    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
+    .action(async (hold: string, { reason }: { reason: string }) => {
+      const path = `${PATH}/${encodeURIComponent(hold)}${queryOf({ reason })}`;
       run.show(await run.api().call({ method: "DELETE", path }), () => [`${hold} is released`]);
     });
 }

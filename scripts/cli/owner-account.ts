@@ -11,7 +11,7 @@ import { runningPostgresUrl } from "../platform/postgres.ts";
 import { addLimitOptions, shownQuotas } from "./account-limits.ts";
 import { json, type Run } from "./run.ts";
 import { genericTable } from "./tables/generic.ts";
-import { list } from "./words.ts";
+import { list, reason as reasonOf } from "./words.ts";
 
 /** `account …`: accounts and keys on the database, with the pepper of the API: the first key of an operator has to come from somewhere. What operators do afterwards they do by the API (accounts.ts, keys.ts). */
 export function addOwnerAccount(program: Command, run: Run): void {
@@ -28,9 +28,9 @@ export function addOwnerAccount(program: Command, run: Run): void {
 Works on DATABASE_URL, or on the PostgreSQL that runs in CLOUDNEXUS_DATA_DIR.
 
 Examples:
-  $ cloudnexus account create --name acme
-  $ cloudnexus account add-key --name default --key operator --scope operator
-  $ cloudnexus account limits --name acme --servers 20 --vcpus default`,
+  $ cloudnexus account create --name acme --reason "signed up"
+  $ cloudnexus account add-key --name default --key operator --scope operator --reason "the first one"
+  $ cloudnexus account limits --name acme --servers 20 --vcpus default --reason "a larger contract"`,
   );
 }
 
@@ -39,8 +39,9 @@ function addCreate(account: Command, run: Run): void {
     .command("create")
     .description("an account with its first key, shown once")
     .requiredOption("--name <name>", "of the account", resourceName)
-    .action(({ name }: { name: string }) =>
-      onDatabase(run, async (store, hasher) => withKey(await createOwnerAccount(store, hasher, name))),
+    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
+    .action((of: { name: string; reason: string }) =>
+      onDatabase(run, async (store, hasher) => withKey(await createOwnerAccount(store, hasher, of))),
     );
   run.printsJsonInPipes(command);
 }
@@ -49,6 +50,7 @@ interface KeyOptions {
   name: string;
   key: string;
   scope?: string[];
+  reason: string;
 }
 
 function addAddKey(account: Command, run: Run): void {
@@ -58,9 +60,12 @@ function addAddKey(account: Command, run: Run): void {
     .requiredOption("--name <name>", "of the account", resourceName)
     .requiredOption("--key <name>", "of the key", resourceName)
     .option("--scope <scopes>", "a,b; all of the account if it is not said", scopes)
-    .action(({ name, key, scope }: KeyOptions) =>
+    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
+    .action(({ name, key, scope, reason }: KeyOptions) =>
       onDatabase(run, async (store, hasher) =>
-        withKey(await addOwnerKey(store, hasher, { account: name, name: key, ...(scope && { scopes: scope }) })),
+        withKey(
+          await addOwnerKey(store, hasher, { account: name, name: key, reason, ...(scope && { scopes: scope }) }),
+        ),
       ),
     );
   run.printsJsonInPipes(command);
@@ -70,14 +75,18 @@ function addLimits(account: Command, run: Run): void {
   const command = account
     .command("limits")
     .description("what it may have and has; with options what it may have from now on")
-    .requiredOption("--name <name>", "of the account", resourceName);
-  const limits = addLimitOptions(command);
-  command.action(({ name }: { name: string }) =>
-    onDatabase(run, async (store) => {
-      const changed = await changeQuotas(store, name, limits.read());
+    .requiredOption("--name <name>", "of the account", resourceName)
+    .option("--reason <text>", "why, for the audit log; needed by a change", reasonOf);
+  const options = addLimitOptions(command);
+  command.action(({ name, reason }: { name: string; reason?: string }) => {
+    const limits = options.read();
+    const isChange = Object.keys(limits).length > 0;
+    const change = isChange ? { limits, reason: reason ?? run.refuse("account limits needs --reason") } : null;
+    return onDatabase(run, async (store) => {
+      const changed = await changeQuotas(store, name, change);
       return { ...shown(changed.account), quotas: shownQuotas(changed.quotas) };
-    }),
-  );
+    });
+  });
   run.printsJsonInPipes(command);
 }
 

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { reason as reasonOfChange } from "../../src/api/schemas/operator.ts";
 
 /** What options and arguments take. Each throws `InvalidArgumentError`, which is a usage error. */
 
@@ -6,6 +7,13 @@ import { type Command, InvalidArgumentError } from "commander";
 export function text(word: string): string {
   if (/^(--[a-z][a-z-]*(=.*)?|-[a-z])$/s.test(word)) throw new InvalidArgumentError("It is an option.");
   return word;
+}
+
+/** Why something is changed, for the audit log: as the API takes it. */
+export function reason(words: string): string {
+  const checked = reasonOfChange.safeParse(text(words));
+  if (checked.success) return checked.data;
+  throw new InvalidArgumentError(checked.error.issues[0]?.message ?? "It is not one line.");
 }
 
 /** An empty one, of a variable that is not set, is none: the API would take its path for the list's. */

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { defined } from "./action-filter.ts";
 import type { Run } from "./run.ts";
 import { buildTable, type ShownBuild } from "./tables/workers.ts";
-import { id, refuseOtherWords, text, wholeNumber } from "./words.ts";
+import { id, reason as reasonOf, refuseOtherWords, wholeNumber } from "./words.ts";
 
 /** `workers …`: the builds of versioned workers, and on which of them new actions begin. */
 export function addWorkers(program: Command, run: Run): void {
@@ -19,21 +19,21 @@ export function addWorkers(program: Command, run: Run): void {
     .command("set-current")
     .description("new actions begin on it")
     .argument("<build>", "its id", id)
-    .option("--reason <text>", "why, for the audit log", text)
+    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
     .action((build: string, { reason }: Reason) => change({ type: "set_current", build_id: build, reason }, run));
   workers
     .command("ramp")
     .description("so many of a hundred new actions begin on it; 0 ends the ramp")
     .argument("<build>", "its id", id)
     .option("--percent <n>", "of new actions", wholeNumber)
-    .option("--reason <text>", "why, for the audit log", text)
+    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
     .action((build: string, { percent, reason }: Reason & { percent?: number }) =>
       change({ type: "ramp", build_id: build, percent, reason }, run),
     );
   workers
     .command("rollback")
     .description("ends a ramp, or goes back to the build that was current before")
-    .option("--reason <text>", "why, for the audit log", text)
+    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
     .action(({ reason }: Reason) => change({ type: "rollback", reason }, run));
   workers.addHelpText(
     "after",
@@ -45,7 +45,7 @@ Examples:
 }
 
 interface Reason {
-  reason?: string;
+  reason: string;
 }
 
 /** Answers with all builds, as they are then. */

@@ -144,6 +144,8 @@ export const ROLLED_API_KEY: typeof ISSUED_API_KEY = {
 export const LISTED_ACCOUNT: z.output<typeof listedAccountSchema> = {
   id: ACCOUNT.id,
   name: ACCOUNT.name,
+  status: "active",
+  suspended_at: null,
   created_at: CREATED_AT,
 };
 
@@ -151,6 +153,8 @@ export const NEW_ACCOUNT: z.output<typeof newAccountSchema> = { ...LISTED_ACCOUN
 
 export const ACCOUNT_DETAIL: z.output<typeof accountDetailSchema> = {
   ...ACCOUNT,
+  status: "active",
+  suspended_at: null,
   own_limits: {
     servers: 20,
     databases: null,
@@ -160,6 +164,12 @@ export const ACCOUNT_DETAIL: z.output<typeof accountDetailSchema> = {
     api_keys: null,
     ssh_keys: null,
   },
+};
+
+export const SUSPENDED_ACCOUNT: z.output<typeof accountDetailSchema> = {
+  ...ACCOUNT_DETAIL,
+  status: "suspended",
+  suspended_at: CREATED_AT,
 };
 
 export const REGION_STATE: z.output<typeof regionStateSchema> = {

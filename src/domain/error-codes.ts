@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   malformed_json: { httpStatus: 400, retryable: false, message: "The request body is not valid JSON." },
   unauthorized: { httpStatus: 401, retryable: false, message: "The API key is missing or not valid." },
   forbidden: { httpStatus: 403, retryable: false, message: "The API key lacks the permission for this action." },
+  account_suspended: { httpStatus: 403, retryable: false, message: "The account is suspended." },
   quota_exceeded: { httpStatus: 403, retryable: false, message: "The account's quota is not enough for this." },
   not_found: { httpStatus: 404, retryable: false, message: "The requested resource does not exist." },
   method_not_allowed: { httpStatus: 405, retryable: false, message: "This path does not support this method." },

@@ -7,20 +7,24 @@ import type { AccountListing } from "../store/accounts.ts";
 import type { OwnQuotaLimits } from "../store/quotas.ts";
 import { isUniqueViolation, type Repositories, type Store } from "../store/store.ts";
 import { auditOperator } from "./audit.ts";
-import { FIRST_KEY_NAME, ownerKeyRow } from "./issue-api-key.ts";
+import { FIRST_KEY_NAME, issuedKey, ownerKeyRow } from "./issue-api-key.ts";
 
 /** What only operators do, on the database: an account with its first key, whose token is readable nowhere else. */
 export async function createOwnerAccount(
   store: Store,
   hasher: ApiTokenHasher,
-  name: string,
+  { name, reason }: { name: string; reason: string },
 ): Promise<{ account: Account; token: string }> {
   try {
     return await store.transaction(async (repositories) => {
       const account = await repositories.accounts.insert(newId("account"), name);
       const { id } = account;
-      await auditOperator(repositories, id, { event: "account.create", resourceKind: "account", resourceId: id });
-      return { account, token: await insertOwnerKey(repositories, hasher, { accountId: id, name: FIRST_KEY_NAME }) };
+      await auditOperator(repositories, id, {
+        ...{ event: "account.create", resourceKind: "account", resourceId: id },
+        ...{ reason, after: { name } },
+      });
+      const of = { accountId: id, name: FIRST_KEY_NAME, reason };
+      return { account, token: await insertOwnerKey(repositories, hasher, of) };
     });
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
@@ -32,7 +36,7 @@ export async function createOwnerAccount(
 export async function addOwnerKey(
   store: Store,
   hasher: ApiTokenHasher,
-  of: { account: string; name: string; scopes?: string[] },
+  of: { account: string; name: string; scopes?: string[]; reason: string },
 ): Promise<{ account: Account; token: string }> {
   return store.transaction(async (repositories) => {
     const { accounts, apiKeys } = repositories;
@@ -41,10 +45,11 @@ export async function addOwnerKey(
     if (await apiKeys.isNameTaken(account.id, of.name)) {
       throw new DomainError("name_taken", { publicText: `The account has a key named ${of.name}.` });
     }
-    const { name, scopes } = of;
+    const { name, scopes, reason } = of;
     const token = await insertOwnerKey(repositories, hasher, {
       accountId: account.id,
       name,
+      reason,
       ...(scopes && { scopes }),
     });
     return { account, token };
@@ -54,19 +59,35 @@ export async function addOwnerKey(
 /** What an account has of its limits; null: the installation's is in force. */
 export type OwnQuotas = Record<Quota, { limit: number | null; used: number }>;
 
-/** Sets an account's limits, where `changes` names some, and tells them all. A limit below what is used takes nothing away. */
+/** Sets an account's limits and tells them all; null: only tells them. A limit below what is used takes nothing away. */
 export async function changeQuotas(
   store: Store,
   name: string,
-  changes: Partial<OwnQuotaLimits>,
+  change: { limits: Partial<OwnQuotaLimits>; reason: string } | null,
 ): Promise<{ account: Account; quotas: OwnQuotas }> {
-  return store.transaction(async ({ accounts, quotas }) => {
+  return store.transaction(async (repositories) => {
+    const { accounts, quotas } = repositories;
     const account = await findAccount(accounts, name);
-    await quotas.setOwnLimits(account.id, changes);
+    if (change !== null) await setLimits(repositories, account.id, change);
     const limits = await quotas.ownLimits(account.id);
     const used = await quotas.usage(account.id, NO_LIMITS);
     const of = (quota: Quota) => ({ limit: limits[quota], used: used[quota].used });
     return { account, quotas: Object.fromEntries(QUOTAS.map((quota) => [quota, of(quota)])) as OwnQuotas };
+  });
+}
+
+async function setLimits(
+  repositories: Repositories,
+  accountId: string,
+  { limits, reason }: { limits: Partial<OwnQuotaLimits>; reason: string },
+): Promise<void> {
+  const { quotas } = repositories;
+  await quotas.lock(accountId);
+  const before = await quotas.ownLimits(accountId);
+  await quotas.setOwnLimits(accountId, limits);
+  await auditOperator(repositories, accountId, {
+    ...{ event: "account.limits", resourceKind: "account", resourceId: accountId },
+    ...{ reason, before, after: await quotas.ownLimits(accountId) },
   });
 }
 
@@ -83,16 +104,11 @@ async function findAccount(accounts: Repositories["accounts"], name: string): Pr
 async function insertOwnerKey(
   repositories: Repositories,
   hasher: ApiTokenHasher,
-  of: { accountId: string; name: string; scopes?: string[] },
+  { reason, ...of }: { accountId: string; name: string; scopes?: string[]; reason: string },
 ): Promise<string> {
   const { row, token } = ownerKeyRow(hasher, of);
   await repositories.apiKeys.insert(row);
-  const { accountId } = of;
-  await auditOperator(repositories, accountId, {
-    event: "api_key.create",
-    resourceKind: "api_key",
-    resourceId: row.id,
-  });
+  await auditOperator(repositories, of.accountId, { reason, ...issuedKey(row) });
   return token;
 }
 

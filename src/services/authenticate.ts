@@ -5,7 +5,10 @@ import type { Principal } from "../domain/principal.ts";
 import type { StoredToken } from "../store/api-key-tokens.ts";
 import type { Dependencies } from "./dependencies.ts";
 
-/** A revoked key is refused everywhere within this time. */
+/** What a look at a key ends with that says that it is no good. */
+const REFUSALS: ReadonlySet<string> = new Set(["unauthorized", "account_suspended"]);
+
+/** A revoked key, or one of a suspended account, is refused everywhere within this time. */
 const CACHE_TTL_MS = 1_000;
 /** With less than this left it is looked at anew, before anybody has to wait for that: under load the database takes a while. */
 const REFRESH_MS = 600;
@@ -38,6 +41,7 @@ export function createAuthenticator({
     const found = await store.apiKeyTokens.findByHash(hashes);
     const livesMs = found && hashes.some((hash) => isSame(hash, found.tokenHash)) ? remainingMs(found) : 0;
     if (!found || livesMs <= 0) throw new DomainError("unauthorized");
+    if (found.suspendedAt !== null) throw new DomainError("account_suspended");
     void noteUse(token, found);
     const { accountId, apiKeyId, scopes, id: tokenId } = found;
     const principal = { accountId, apiKeyId, tokenId, scopes };
@@ -64,7 +68,7 @@ export function createAuthenticator({
       return key.principal;
     } catch (error) {
       // In an outage the last look is good until its second is over.
-      if (error instanceof DomainError && error.code === "unauthorized") verified.delete(name);
+      if (error instanceof DomainError && REFUSALS.has(error.code)) verified.delete(name);
       throw error;
     }
   }

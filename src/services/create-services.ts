@@ -17,8 +17,10 @@ import {
   issueKeyForAccount,
   listAllAccounts,
   listKeysOfAccount,
+  resumeAccount,
   revokeAnyKey,
   setAccountLimits,
+  suspendAccount,
 } from "./operator-accounts.ts";
 import { cancelOperatorAction, getOperatorAction, listOperatorActions } from "./operator-actions.ts";
 import { listRegionStates } from "./operator-regions.ts";
@@ -112,10 +114,12 @@ export function createServices(dependencies: Dependencies, streams: EventStreams
     changeWorkers: (request, context) => changeWorkers(dependencies, request, context),
 
     listRegionStates: () => listRegionStates(dependencies),
-    listAllAccounts: (page) => listAllAccounts(dependencies, page),
+    listAllAccounts: (status, page) => listAllAccounts(dependencies, status, page),
     getAnyAccount: (id) => getAnyAccount(dependencies, id),
     createAccount: (request, context) => createAccount(dependencies, request, context),
     setAccountLimits: (id, request, context) => setAccountLimits(dependencies, id, request, context),
+    suspendAccount: (id, reason, context) => suspendAccount(dependencies, id, reason, context),
+    resumeAccount: (id, reason, context) => resumeAccount(dependencies, id, reason, context),
     listKeysOfAccount: (accountId, page) => listKeysOfAccount(dependencies, accountId, page),
     issueKeyForAccount: (accountId, request, context) => issueKeyForAccount(dependencies, accountId, request, context),
     revokeAnyKey: (id, reason, context) => revokeAnyKey(dependencies, id, reason, context),

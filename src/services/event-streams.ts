@@ -27,7 +27,7 @@ interface StreamsOptions {
 
 /**
  * The open streams of this process. Each reads the outbox at its own pace, so nothing is kept for a client that is slow. A stream is woken by a notice about its account, and by one
- * look a second for all of them together, which also ends those whose key was revoked or has expired.
+ * look a second for all of them together, which also ends those whose key was revoked or has expired, or whose account is suspended.
  */
 export class EventStreams {
   private readonly store: StreamsOptions["store"];

@@ -67,7 +67,7 @@ export async function getHold({ store }: Dependencies, id: string): Promise<Hold
 export async function releaseHold(
   dependencies: Dependencies,
   id: string,
-  reason: string | null,
+  reason: string,
   context: RequestContext,
 ): Promise<Effect<HoldSeen>> {
   const { store, workflows, logger } = dependencies;

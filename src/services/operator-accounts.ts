@@ -1,4 +1,4 @@
-import type { Account } from "../domain/account.ts";
+import { type Account, type AccountStatus, accountStatus } from "../domain/account.ts";
 import type { ApiKey, IssuedApiKey } from "../domain/api-key.ts";
 import { newApiToken } from "../domain/api-token.ts";
 import { DomainError } from "../domain/domain-error.ts";
@@ -9,7 +9,7 @@ import { checkExpiry } from "./api-keys.ts";
 import { auditOnAccount } from "./audit.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { once } from "./idempotency.ts";
-import { FIRST_KEY_NAME, ownerKeyRow, tokenRow } from "./issue-api-key.ts";
+import { FIRST_KEY_NAME, issuedKey, ownerKeyRow, tokenRow } from "./issue-api-key.ts";
 import { listStart, toPage } from "./pages.ts";
 import type {
   AccountDetail,
@@ -21,8 +21,13 @@ import type {
   RequestContext,
 } from "./services.ts";
 
-export async function listAllAccounts({ store }: Dependencies, request: PageRequest): Promise<Page<Account>> {
-  return toPage(await store.accounts.page(listStart(request), request.perPage), request);
+/** Of one status, or all. */
+export async function listAllAccounts(
+  { store }: Dependencies,
+  status: AccountStatus | null,
+  request: PageRequest,
+): Promise<Page<Account>> {
+  return toPage(await store.accounts.page(status, listStart(request), request.perPage), request);
 }
 
 export async function getAnyAccount({ store, quotas: limits }: Dependencies, id: string): Promise<AccountDetail> {
@@ -34,7 +39,7 @@ export async function getAnyAccount({ store, quotas: limits }: Dependencies, id:
 /** An account with its first key, which has full access. A repetition can't show its token. */
 export async function createAccount(
   dependencies: Dependencies,
-  { name, reason }: { name: string; reason: string | null },
+  { name, reason }: { name: string; reason: string },
   context: RequestContext,
 ): Promise<Effect<NewAccount>> {
   const id = newId("account");
@@ -50,7 +55,7 @@ export async function createAccount(
       });
       const { row, token } = ownerKeyRow(dependencies.apiTokenHasher, { accountId: id, name: FIRST_KEY_NAME });
       await repositories.apiKeys.insert(row);
-      await auditOnAccount(repositories, context, { ...of, ...issued(row) });
+      await auditOnAccount(repositories, context, { ...of, ...issuedKey(row) });
       return { account, token };
     },
     replay: async (earlier) => ({ account: await accountOf(dependencies.store, earlier), token: null }),
@@ -61,7 +66,7 @@ export async function createAccount(
 export async function setAccountLimits(
   dependencies: Dependencies,
   id: string,
-  { limits, reason }: { limits: Partial<OwnQuotaLimits>; reason: string | null },
+  { limits, reason }: { limits: Partial<OwnQuotaLimits>; reason: string },
   context: RequestContext,
 ): Promise<Effect<AccountDetail>> {
   const { replayed } = await once(dependencies.store, context, {
@@ -80,6 +85,60 @@ export async function setAccountLimits(
     replay: () => Promise.resolve(),
   });
   return { value: await getAnyAccount(dependencies, id), replayed };
+}
+
+/** From within a second on every process refuses its keys, and has closed its streams. What it has keeps running, and what is under way ends as it would. */
+export function suspendAccount(
+  dependencies: Dependencies,
+  id: string,
+  reason: string,
+  context: RequestContext,
+): Promise<Effect<AccountDetail>> {
+  return changeStatus(dependencies, id, { event: "account.suspend", suspendedAt: new Date(), reason }, context);
+}
+
+export function resumeAccount(
+  dependencies: Dependencies,
+  id: string,
+  reason: string,
+  context: RequestContext,
+): Promise<Effect<AccountDetail>> {
+  return changeStatus(dependencies, id, { event: "account.resume", suspendedAt: null, reason }, context);
+}
+
+/** One that has the status already stays as it is, and that is in no log. */
+async function changeStatus(
+  dependencies: Dependencies,
+  id: string,
+  change: { event: "account.suspend" | "account.resume"; suspendedAt: Date | null; reason: string },
+  context: RequestContext,
+): Promise<Effect<AccountDetail>> {
+  const { event, suspendedAt, reason } = change;
+  const { replayed } = await once(dependencies.store, context, {
+    resourceId: id,
+    effect: async (repositories) => {
+      const before = await lockWithAskers(repositories, id, context.principal.accountId);
+      if (id === context.principal.accountId && event === "account.suspend") {
+        throw new DomainError("invalid_status", { publicText: "It is the account of the key that asks." });
+      }
+      if (accountStatus(before) === accountStatus(change)) return;
+      const after = await repositories.accounts.setSuspended(id, suspendedAt);
+      await auditOnAccount(repositories, context, {
+        ...{ accountId: id, event, resourceKind: "account", resourceId: id, reason },
+        ...{ before: { status: accountStatus(before) }, after: { status: accountStatus(after) } },
+      });
+    },
+    replay: () => Promise.resolve(),
+  });
+  return { value: await getAnyAccount(dependencies, id), replayed };
+}
+
+/** Locks the account and the asker's own, in one order everywhere: two operators who suspend each other at once don't both succeed. */
+async function lockWithAskers(repositories: Repositories, id: string, own: string): Promise<Account> {
+  for (const one of [id, own].sort()) await repositories.accounts.lock(one);
+  const account = await accountOf(repositories, id);
+  if ((await accountOf(repositories, own)).suspendedAt !== null) throw new DomainError("account_suspended");
+  return account;
 }
 
 export async function listKeysOfAccount(
@@ -109,7 +168,7 @@ export async function issueKeyForAccount(
       const token = newApiToken();
       const row = { id, accountId, name, scopes, expiresAt, token: tokenRow(apiTokenHasher, token) };
       const key = await repositories.apiKeys.insert(row);
-      await auditOnAccount(repositories, context, { accountId, reason, ...issued(row) });
+      await auditOnAccount(repositories, context, { accountId, reason, ...issuedKey(row) });
       return { key, token };
     },
     replay: async (earlier) => ({ key: await keyOf({ apiKeys: store.apiKeys }, earlier), token: null }),
@@ -120,7 +179,7 @@ export async function issueKeyForAccount(
 export async function revokeAnyKey(
   { store }: Dependencies,
   id: string,
-  reason: string | null,
+  reason: string,
   context: RequestContext,
 ): Promise<Effect<null>> {
   return once(store, context, {
@@ -138,11 +197,6 @@ export async function revokeAnyKey(
     },
     replay: () => Promise.resolve(null),
   });
-}
-
-function issued({ id, name, scopes, expiresAt }: Pick<ApiKey, "id" | "name" | "scopes" | "expiresAt">) {
-  const after = { name, scopes, expires_at: expiresAt?.toISOString() ?? null };
-  return { event: "api_key.create", resourceKind: "api_key", resourceId: id, after } as const;
 }
 
 async function accountOf({ accounts }: Pick<Repositories, "accounts">, id: string): Promise<Account> {

@@ -68,7 +68,7 @@ export async function getRetry({ store }: Dependencies, id: string): Promise<{ r
 export async function stopRetry(
   dependencies: Dependencies,
   id: string,
-  reason: string | null,
+  reason: string,
   context: RequestContext,
 ): Promise<Effect<Retry>> {
   return once(dependencies.store, context, {

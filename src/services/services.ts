@@ -1,4 +1,4 @@
-import type { Account } from "../domain/account.ts";
+import type { Account, AccountStatus } from "../domain/account.ts";
 import type { Action } from "../domain/action.ts";
 import type { ApiKey, IssuedApiKey } from "../domain/api-key.ts";
 import type { Audit, AuditDifference, AuditTotal } from "../domain/audit.ts";
@@ -208,6 +208,7 @@ export interface CreateAuditRequest {
   deleteLost: boolean;
   regions: string[] | null;
   classes: AuditClass[] | null;
+  /** Null only where nothing is repaired. */
   reason: string | null;
 }
 
@@ -228,7 +229,7 @@ export interface WorkerChangeRequest {
   buildId: string;
   /** Of a ramp. */
   percent: number | null;
-  reason: string | null;
+  reason: string;
 }
 
 /** An account as operators see it. */
@@ -244,7 +245,7 @@ export interface NewAccount {
 }
 
 export interface IssueAccountKeyRequest extends CreateApiKeyRequest {
-  reason: string | null;
+  reason: string;
 }
 
 interface Amounts {
@@ -361,13 +362,13 @@ export interface Services {
   listRetries(page: PageRequest): Promise<Page<Retry>>;
   getRetry(id: string): Promise<{ retry: Retry; items: RetryItem[] }>;
   /** What it has not begun is left alone. */
-  stopRetry(id: string, reason: string | null, context: RequestContext): Promise<Effect<Retry>>;
+  stopRetry(id: string, reason: string, context: RequestContext): Promise<Effect<Retry>>;
 
   /** Returns when it is in force everywhere. An unknown region is `validation_failed`. */
   createHold(request: CreateHoldRequest, context: RequestContext): Promise<Effect<HoldSeen>>;
   listHolds(which: { isInForce: boolean }, page: PageRequest): Promise<Page<HoldSeen>>;
   getHold(id: string): Promise<HoldSeen>;
-  releaseHold(id: string, reason: string | null, context: RequestContext): Promise<Effect<HoldSeen>>;
+  releaseHold(id: string, reason: string, context: RequestContext): Promise<Effect<HoldSeen>>;
 
   /** Of versioned workers, newest first. */
   listWorkerBuilds(): Promise<WorkerBuild[]>;
@@ -376,22 +377,26 @@ export interface Services {
 
   /** For operators, across accounts. */
   listRegionStates(): Promise<RegionState[]>;
-  listAllAccounts(page: PageRequest): Promise<Page<Account>>;
+  /** Of one status; null: of all. */
+  listAllAccounts(status: AccountStatus | null, page: PageRequest): Promise<Page<Account>>;
   getAnyAccount(id: string): Promise<AccountDetail>;
-  createAccount(request: { name: string; reason: string | null }, context: RequestContext): Promise<Effect<NewAccount>>;
+  createAccount(request: { name: string; reason: string }, context: RequestContext): Promise<Effect<NewAccount>>;
   /** What is not named stays as it is. */
   setAccountLimits(
     id: string,
-    request: { limits: Partial<Record<Quota, number | null>>; reason: string | null },
+    request: { limits: Partial<Record<Quota, number | null>>; reason: string },
     context: RequestContext,
   ): Promise<Effect<AccountDetail>>;
+  /** Its keys are refused within a second. `invalid_status` for the account of the key that asks. One that is suspended stays so. */
+  suspendAccount(id: string, reason: string, context: RequestContext): Promise<Effect<AccountDetail>>;
+  resumeAccount(id: string, reason: string, context: RequestContext): Promise<Effect<AccountDetail>>;
   listKeysOfAccount(accountId: string, page: PageRequest): Promise<Page<ApiKey>>;
   issueKeyForAccount(
     accountId: string,
     request: IssueAccountKeyRequest,
     context: RequestContext,
   ): Promise<Effect<IssuedApiKey>>;
-  revokeAnyKey(id: string, reason: string | null, context: RequestContext): Promise<Effect<null>>;
+  revokeAnyKey(id: string, reason: string, context: RequestContext): Promise<Effect<null>>;
 
   readiness(): Promise<Record<"database" | "temporal" | "worker", { ready: boolean; message: string | null }>>;
 }

@@ -1,4 +1,4 @@
-import type { Account } from "../domain/account.ts";
+import type { Account, AccountStatus } from "../domain/account.ts";
 import type { Db } from "./connection.ts";
 import { countOfLog, type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
 
@@ -8,6 +8,8 @@ export interface AccountListing extends Account {
   /** Tokens in force that are not stored under the newest pepper yet. */
   tokensUnderOlderPeppers: number;
 }
+
+const SUSPENDED = { suspendedAt: { not: null } };
 
 export class AccountRepository {
   private readonly db: Db;
@@ -38,12 +40,24 @@ export class AccountRepository {
     return this.db.account.findUnique({ where: { name } });
   }
 
-  async page(start: ListStart, limit: number): Promise<ListPage<Account>> {
+  /** Newest first; of one status or of all. */
+  async page(status: AccountStatus | null, start: ListStart, limit: number): Promise<ListPage<Account>> {
+    const where = { active: { suspendedAt: null }, suspended: SUSPENDED };
     const [rows, total] = await Promise.all([
-      this.db.account.findMany(newestFirst({}, start, limit)),
-      countOfLog(this.db, "accounts"),
+      this.db.account.findMany(newestFirst(status === null ? {} : where[status], start, limit)),
+      this.count(status),
     ]);
     return listPage(rows, limit, total);
+  }
+
+  /** Reads no rows but those that are suspended, which are few. */
+  private async count(status: AccountStatus | null): Promise<number> {
+    const suspended = status === null ? 0 : await this.db.account.count({ where: SUSPENDED });
+    return status === "suspended" ? suspended : (await countOfLog(this.db, "accounts")) - suspended;
+  }
+
+  async setSuspended(id: string, suspendedAt: Date | null): Promise<Account> {
+    return this.db.account.update({ where: { id }, data: { suspendedAt } });
   }
 
   /** Until the transaction ends, nobody else changes which keys the account has. */
@@ -53,7 +67,7 @@ export class AccountRepository {
 
   async list(newestPepperId: string): Promise<AccountListing[]> {
     return this.db.$queryRaw`
-      SELECT a.id, a.name, a.created_at AS "createdAt", count(DISTINCT k.id)::int AS "apiKeys",
+      SELECT a.id, a.name, a.created_at AS "createdAt", a.suspended_at AS "suspendedAt", count(DISTINCT k.id)::int AS "apiKeys",
         (count(t.id) FILTER (WHERE t.pepper_id IS DISTINCT FROM ${newestPepperId}))::int AS "tokensUnderOlderPeppers"
       FROM accounts a
       LEFT JOIN api_keys k ON k.account_id = a.id AND k.revoked_at IS NULL

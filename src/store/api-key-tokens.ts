@@ -13,6 +13,8 @@ export interface StoredToken {
   expiresAt: Date | null;
   revokedAt: Date | null;
   lastUsedAt: Date | null;
+  /** Of its account. */
+  suspendedAt: Date | null;
 }
 
 /** The tokens of API keys, stored as hashes only. */
@@ -27,8 +29,10 @@ export class ApiKeyTokenRepository {
   async findByHash(hashes: string[]): Promise<StoredToken | null> {
     const [row] = await this.db.$queryRaw<StoredToken[]>`
       SELECT t.id, t.token_hash AS "tokenHash", t.pepper_id AS "pepperId", t.valid_until AS "validUntil", k.id AS "apiKeyId",
-        k.account_id AS "accountId", k.scopes, k.expires_at AS "expiresAt", k.revoked_at AS "revokedAt", k.last_used_at AS "lastUsedAt"
-      FROM api_key_tokens t JOIN api_keys k ON k.id = t.api_key_id WHERE t.token_hash = ANY(${hashes})`;
+        k.account_id AS "accountId", k.scopes, k.expires_at AS "expiresAt", k.revoked_at AS "revokedAt", k.last_used_at AS "lastUsedAt",
+        a.suspended_at AS "suspendedAt"
+      FROM api_key_tokens t JOIN api_keys k ON k.id = t.api_key_id JOIN accounts a ON a.id = k.account_id
+      WHERE t.token_hash = ANY(${hashes})`;
     return row ?? null;
   }
 
@@ -44,8 +48,8 @@ export class ApiKeyTokenRepository {
   /** Which of these tokens still work. */
   async inForce(ids: string[]): Promise<Set<string>> {
     const rows = await this.db.$queryRaw<{ id: string }[]>`
-      SELECT t.id FROM api_key_tokens t JOIN api_keys k ON k.id = t.api_key_id
-      WHERE t.id = ANY(${ids}) AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now()) AND (t.valid_until IS NULL OR t.valid_until > now())`;
+      SELECT t.id FROM api_key_tokens t JOIN api_keys k ON k.id = t.api_key_id JOIN accounts a ON a.id = k.account_id
+      WHERE t.id = ANY(${ids}) AND a.suspended_at IS NULL AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now()) AND (t.valid_until IS NULL OR t.valid_until > now())`;
     return new Set(rows.map(({ id }) => id));
   }
 

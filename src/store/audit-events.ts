@@ -36,6 +36,8 @@ type AuditedEvent =
   | "credentials.read"
   | "account.create"
   | "account.limits"
+  | "account.suspend"
+  | "account.resume"
   | "api_key.create"
   | "api_key.roll"
   | "api_key.revoke"

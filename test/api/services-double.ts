@@ -15,7 +15,15 @@ import type { Server } from "../../src/domain/server.ts";
 import type { SshKey } from "../../src/domain/ssh-key.ts";
 import { parseSshPublicKey } from "../../src/domain/ssh-public-key.ts";
 import type { WorkerBuild } from "../../src/domain/worker-fleet.ts";
-import type { AccountDetail, Effect, Page, RegionState, Services, StreamedEvent } from "../../src/services/services.ts";
+import type {
+  AccountDetail,
+  AccountView,
+  Effect,
+  Page,
+  RegionState,
+  Services,
+  StreamedEvent,
+} from "../../src/services/services.ts";
 
 /** A full-access key, and one that may only read servers. */
 export const API_KEY = `cn_live_sk_${"A1b2".repeat(10)}`;
@@ -137,8 +145,16 @@ const PLAN: Plan = {
 
 const QUOTA_USAGE = Object.fromEntries(QUOTAS.map((quota) => [quota, { limit: 10, used: 1 }])) as QuotaUsage;
 
+const ACCOUNT: AccountView = {
+  id: PRINCIPAL.accountId,
+  name: "acme",
+  createdAt: SERVER.createdAt,
+  suspendedAt: null,
+  quotas: QUOTA_USAGE,
+};
+
 const ACCOUNT_DETAIL: AccountDetail = {
-  ...{ id: PRINCIPAL.accountId, name: "acme", createdAt: SERVER.createdAt, quotas: QUOTA_USAGE },
+  ...ACCOUNT,
   ownLimits: Object.fromEntries(QUOTAS.map((quota) => [quota, null])) as AccountDetail["ownLimits"],
 };
 
@@ -225,8 +241,7 @@ export function servicesDouble(): Services {
       Promise.resolve(effect({ ...DATABASE_ACTION, type: request === "retry" ? "create" : request })),
     readDatabaseCredentials: () => Promise.resolve(CREDENTIALS),
     getDatabaseCa: () => Promise.resolve(CREDENTIALS.caCertificate),
-    getAccount: () =>
-      Promise.resolve({ id: PRINCIPAL.accountId, name: "acme", createdAt: SERVER.createdAt, quotas: QUOTA_USAGE }),
+    getAccount: () => Promise.resolve(ACCOUNT),
     listRegions: () =>
       Promise.resolve([
         {
@@ -287,10 +302,12 @@ export function servicesDouble(): Services {
     listWorkerBuilds: () => Promise.resolve([BUILD]),
     changeWorkers: () => Promise.resolve(effect([BUILD])),
     listRegionStates: () => Promise.resolve([REGION_STATE]),
-    listAllAccounts: (request) => Promise.resolve(page([ACCOUNT_DETAIL], request, 45)),
+    listAllAccounts: (_status, request) => Promise.resolve(page([ACCOUNT_DETAIL], request, 45)),
     getAnyAccount: () => Promise.resolve(ACCOUNT_DETAIL),
     createAccount: ({ name }) => Promise.resolve(effect({ account: { ...ACCOUNT_DETAIL, name }, token: API_KEY })),
     setAccountLimits: () => Promise.resolve(effect(ACCOUNT_DETAIL)),
+    suspendAccount: () => Promise.resolve(effect({ ...ACCOUNT_DETAIL, suspendedAt: ACCOUNT_DETAIL.createdAt })),
+    resumeAccount: () => Promise.resolve(effect(ACCOUNT_DETAIL)),
     listKeysOfAccount: (_accountId, request) => Promise.resolve(page([KEY], request, 1)),
     issueKeyForAccount: (_accountId, { name, scopes, expiresAt }) =>
       Promise.resolve(effect({ key: { ...KEY, name, scopes, expiresAt }, token: API_KEY })),

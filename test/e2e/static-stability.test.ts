@@ -72,7 +72,18 @@ it("a server and a database serve on while all of the control plane is gone, whi
 
   const after = await Installation.start(environment);
   api = new ApiClient(after.address, API_KEY);
-  const words = ["account", "add-key", "--name", "default", "--key", "operator", "--scope", "*,operator"];
+  const words = [
+    "account",
+    "add-key",
+    "--name",
+    "default",
+    "--key",
+    "operator",
+    "--scope",
+    "*,operator",
+    "--reason",
+    "e2e",
+  ];
   const { api_key: token } = JSON.parse((await runCli(words, { environment })).out) as { api_key: string };
   const { differences } = await auditorWith(after.address, token).audit({ regions: [region] });
   expect(differences.filter(({ subject }) => [serverId, databaseId].includes(subject))).toEqual([]);

@@ -46,7 +46,18 @@ async function main(processes: Processes): Promise<number> {
   const stack = await startStack({ settings, ...chosen, processes, progress, mayChangeSystem: false });
 
   const accounts = { CLOUDNEXUS_DATA_DIR: stack.dataDir };
-  const operatorArgs = ["account", "add-key", "--name", "default", "--key", "fuzz-operator", "--scope", "operator"];
+  const operatorArgs = [
+    "account",
+    "add-key",
+    "--name",
+    "default",
+    "--key",
+    "fuzz-operator",
+    "--scope",
+    "operator",
+    "--reason",
+    "fuzz",
+  ];
   const operator = JSON.parse((await runCli(operatorArgs, { environment: accounts })).out) as { api_key: string };
   const address = stack.apiAddress;
   const ownKeys = await keysOf(address, stack.apiKey ?? "");

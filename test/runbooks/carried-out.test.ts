@@ -310,6 +310,20 @@ const SCENARIOS: Scenario[] = [
     },
   },
   {
+    section: "account_suspended",
+    async provoke() {
+      const { body } = await stage.operator.api.call("POST", "/v1/operator/accounts", {
+        ...{ name: "runbook-suspended", reason: "a test" },
+      });
+      const { id: ACCOUNT } = body.data;
+      await stage.operator.api.call("POST", `/v1/operator/accounts/${ACCOUNT}/suspend`, { reason: "unpaid" });
+      return { ACCOUNT };
+    },
+    look: [/"status": "suspended"/, /"event": "account.suspend"/, /"reason": "unpaid"/],
+    do: [/"status": "active"/],
+    over: [/"status": "active"/],
+  },
+  {
     section: "unauthorized",
     async provoke() {
       return { ACCOUNT: stage.accountId };

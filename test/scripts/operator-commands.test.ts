@@ -114,6 +114,9 @@ describe("actions", () => {
     "actions list --older-than soon",
     "actions dance",
     "holds add --step create_instance",
+    "holds release hld_a",
+    "actions cancel act_a --reason=",
+    "audit --repair",
   ])("%s is a command line that is wrong", async (line) => {
     expect(await run(line)).toMatchObject({ exitCode: 2, out: "" });
   });

@@ -42,7 +42,7 @@ function newProcess(apiTokenHasher = hasher) {
 }
 
 async function owner(): Promise<{ token: string; principal: Principal }> {
-  const { token } = await createOwnerAccount(store, hasher, `account-${++accounts}`);
+  const { token } = await createOwnerAccount(store, hasher, { name: `account-${++accounts}`, reason: "a test" });
   return { token, principal: await newProcess()(token) };
 }
 

@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => close());
 
 async function newOwner(): Promise<Principal> {
-  const { token } = await createOwnerAccount(store, hasher, `audited-${++accounts}`);
+  const { token } = await createOwnerAccount(store, hasher, { name: `audited-${++accounts}`, reason: "a test" });
   tokens.push(token);
   return createAuthenticator({ store, apiTokenHasher: hasher, bootstrapApiKey: null, logger })(token);
 }
@@ -117,8 +117,12 @@ function withoutAudit(): Store {
 
 describe("the audit of what is done on the database", () => {
   it("has the account and every key that an operator makes, without a key or request of the API", async () => {
-    const { account, token } = await createOwnerAccount(store, hasher, "operated");
-    const { token: another } = await addOwnerKey(store, hasher, { account: "operated", name: "recovery" });
+    const { account, token } = await createOwnerAccount(store, hasher, { name: "operated", reason: "signed up" });
+    const { token: another } = await addOwnerKey(store, hasher, {
+      account: "operated",
+      name: "recovery",
+      reason: "lost",
+    });
     tokens.push(token, another);
     const [first, second] = await query<{ id: string }>(
       databaseUrl,

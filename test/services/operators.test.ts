@@ -58,7 +58,10 @@ describe("an account that an operator makes", () => {
   });
 
   it("can't have the name of another", async () => {
-    expect(await run("accounts create --name acme")).toMatchObject({ exitCode: 1, error: { code: "name_taken" } });
+    expect(await run("accounts create --name acme --reason again")).toMatchObject({
+      exitCode: 1,
+      error: { code: "name_taken" },
+    });
   });
 
   it("has the limits that are set, and the installation's where they are taken back", async () => {
@@ -73,7 +76,7 @@ describe("an account that an operator makes", () => {
     const fits = await customer.createServer("fits");
     expect(fits.status).toBe(201);
     await customer.actionEnd(fits.body.data.action_id);
-    expect((await run(`accounts set-limits ${id} --servers=-1`)).error?.code).toBe("validation_failed");
+    expect((await run(`accounts set-limits ${id} --servers=-1 --reason typo`)).error?.code).toBe("validation_failed");
   });
 
   it("gets another key, and loses it, the last one too", async () => {
@@ -86,7 +89,7 @@ describe("an account that an operator makes", () => {
     expect(keys.map(({ name }) => name)).toEqual(["recovery", "owner"]);
     for (const key of keys) expect((await run(`keys revoke ${key.id} --reason leaked`)).exitCode).toBe(0);
     expect((await run(`keys list ${id}`)).data).toEqual([]);
-    expect((await run(`keys revoke ${keys[0]?.id ?? ""}`)).error?.code).toBe("not_found");
+    expect((await run(`keys revoke ${keys[0]?.id ?? ""} --reason again`)).error?.code).toBe("not_found");
   });
 
   it("has all of it in its audit log: who, why, before and after, and no token", async () => {

@@ -133,7 +133,7 @@ unlessSampled(() => {
       const client = new ApiClient(away.client.address, operator.token);
       const retry = await client.call("POST", "/v1/operator/retries", { action_id: failed.action_id, reason: "again" });
       expect(retry).toMatchObject({ status: 202, body: { data: { status: "running", matched: 1 } } });
-      expect((await client.call("DELETE", `/v1/operator/holds/${hold}`)).status).toBe(200);
+      expect((await client.call("DELETE", `/v1/operator/holds/${hold}?reason=over`)).status).toBe(200);
       await away.stop();
 
       const { items } = await operator.retryEnd(retry.body.data.id);

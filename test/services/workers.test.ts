@@ -24,7 +24,7 @@ interface Build {
 
 const buildsOf = (answer: { body: { data: unknown } }) => answer.body.data as Build[];
 const list = async () => buildsOf(await operator.get("/v1/operator/workers"));
-const change = (body: object) => operator.call("POST", "/v1/operator/workers/actions", body);
+const change = (body: object) => operator.call("POST", "/v1/operator/workers/actions", { reason: "a test", ...body });
 const statuses = (builds: Build[]) => Object.fromEntries(builds.map(({ build_id, status }) => [build_id, status]));
 
 function startBuild(buildId: string, servedRegions?: string[]) {
@@ -102,11 +102,15 @@ describe("the builds of the workers", () => {
   it("are a table on the command line", async () => {
     const run = typist(world.api.address, token);
     expect((await run("workers list")).out).toMatch(/^BUILD +STATUS +WORKERS[^]*\none +current +1 /);
-    const { data } = JSON.parse((await run("workers ramp two --percent 5 -o json")).out);
+    const { data } = JSON.parse((await run("workers ramp two --percent 5 --reason a-trial -o json")).out);
     expect(data).toContainEqual(expect.objectContaining({ build_id: "two", percent: 5 }));
-    expect(await run("workers rollback")).toMatchObject({ exitCode: 0, out: expect.not.stringContaining("ramping") });
-    const refused = await run("workers set-current nobody");
+    expect(await run("workers rollback --reason over")).toMatchObject({
+      exitCode: 0,
+      out: expect.not.stringContaining("ramping"),
+    });
+    const refused = await run("workers set-current nobody --reason new");
     expect(refused).toMatchObject({ exitCode: 1, err: expect.stringContaining("unknown build; one of: ") });
+    expect(await run("workers rollback")).toMatchObject({ exitCode: 2, err: expect.stringContaining("--reason") });
     expect(await run("workers upgrade")).toMatchObject({ exitCode: 2, err: expect.stringContaining("'upgrade'") });
   });
 });

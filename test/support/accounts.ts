@@ -5,12 +5,15 @@ import type { World } from "./world.ts";
 
 /** Another account of the world, as an operator makes it; returns the token of its first key. */
 export function addAccount(world: World, name: string): Promise<string> {
-  return onDatabase(world, async (store, hasher) => (await createOwnerAccount(store, hasher, name)).token);
+  return onDatabase(
+    world,
+    async (store, hasher) => (await createOwnerAccount(store, hasher, { name, reason: "a test" })).token,
+  );
 }
 
 /** The token of an operator's key of account `default`, which has full access to that account, too. */
 export function addOperatorKey(world: Pick<World, "config">, name = "operator"): Promise<string> {
-  const of = { account: "default", name, scopes: ["*", "operator"] };
+  const of = { account: "default", name, scopes: ["*", "operator"], reason: "a test" };
   return onDatabase(world, async (store, hasher) => (await addOwnerKey(store, hasher, of)).token);
 }
 

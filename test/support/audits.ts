@@ -37,7 +37,7 @@ export function auditorWith(address: string, token: string): Auditor {
     api,
     token,
     async audit(request = {}) {
-      const begun = await api.call("POST", "/v1/operator/audits", request);
+      const begun = await api.call("POST", "/v1/operator/audits", { reason: "a test", ...request });
       expect(begun.status, JSON.stringify(begun.body)).toBe(202);
       const path = `/v1/operator/audits/${begun.body.data.id}`;
       let seen = (await api.get(path)).body.data as unknown as AuditSeen;

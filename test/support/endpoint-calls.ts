@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { Endpoint } from "../../src/api/endpoint.ts";
 import { allEndpoints } from "../../src/api/endpoints.ts";
 import { SSH_KEY, WORKER_BUILD } from "../../src/api/examples.ts";
+import { sampleQuery } from "../../src/api/openapi/sample-request.ts";
 import type { ApiClient, Data } from "./api-client.ts";
 import { contractFetch } from "./contract/contract-fetch.ts";
 import { newPublicKey } from "./ssh-keys.ts";
@@ -48,7 +49,7 @@ const MAKERS: Partial<Record<IdKind, (of: ApiClient, name: string) => Promise<st
     return made(await of.call("POST", "/v1/operator/holds", { step: "drop_password", reason: "a test" })).id;
   },
   async account(of, name) {
-    return made(await of.call("POST", "/v1/operator/accounts", { name })).id;
+    return made(await of.call("POST", "/v1/operator/accounts", { name, reason: "a test" })).id;
   },
   async apiKey(of, name) {
     return made(await of.call("POST", "/v1/api_keys", { name, scopes: ["*"] })).id;
@@ -129,7 +130,7 @@ export async function send(
   address: string,
   options: { token: string | null; id: string; body: object | null; headers?: Record<string, string>; query?: string },
 ): Promise<Sent> {
-  const { token, id, body, headers, query } = options;
+  const { token, id, body, headers, query = changeQuery(endpoint) } = options;
   const path = endpoint.path.replace(":id", id);
   const response = await contractFetch(`${address}${path}${query === undefined ? "" : `?${query}`}`, {
     method: endpoint.method.toUpperCase(),
@@ -143,9 +144,15 @@ export async function send(
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
+/** Where a change has parameters that it needs: those of its sample. */
+function changeQuery({ method, docs }: Endpoint): string | undefined {
+  return method === "get" || !docs.sample?.query ? undefined : sampleQuery(docs);
+}
+
 /** Counts of everything that a call could make or end. */
 export const TRACES = `
   SELECT (SELECT count(*) FROM servers) AS servers, (SELECT count(*) FROM databases) AS databases, (SELECT count(*) FROM actions) AS actions,
     (SELECT count(*) FROM ssh_keys) AS ssh_keys, (SELECT count(*) FROM api_key_tokens) AS tokens, (SELECT count(revoked_at) FROM api_keys) AS revoked,
     (SELECT count(*) FROM audit_events) AS audited, (SELECT count(*) FROM audits) AS audits, (SELECT count(*) FROM retries) AS retries,
-    (SELECT count(*) FROM holds) AS holds, (SELECT count(released_at) FROM holds) AS released, (SELECT count(*) FROM idempotency_keys) AS idempotency_keys`;
+    (SELECT count(*) FROM holds) AS holds, (SELECT count(released_at) FROM holds) AS released,
+    (SELECT count(*) FROM accounts) AS accounts, (SELECT count(suspended_at) FROM accounts) AS suspended, (SELECT count(*) FROM idempotency_keys) AS idempotency_keys`;

@@ -30,7 +30,10 @@ const RETRY_FILTER = JSON.stringify({
 
 /** What the tables that grow with use get, by table: a SELECT over the numbers `n`. */
 const ROWS: Record<string, { columns: string; select: string }> = {
-  accounts: { columns: "id, name", select: `'acc_' || ${ID}, 'account-' || n` },
+  accounts: {
+    columns: "id, name, suspended_at",
+    select: `'acc_' || ${ID}, 'account-' || n, CASE WHEN n % 50 = 0 THEN ${CREATED} END`,
+  },
   servers: {
     columns:
       "id, account_id, name, plan, region, image, vcpus, memory_mib, disk_gib, status, ssh_key_ids, labels, action_id, created_at",

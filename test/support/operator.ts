@@ -70,7 +70,7 @@ export async function createOperator(world: Pick<World, "config" | "api">, name?
     action,
     hold: (part, reason = "a test") => accepted(201, "/v1/operator/holds", { ...part, reason }),
     async release(holdId) {
-      expect((await api.call("DELETE", `/v1/operator/holds/${holdId}`)).status).toBe(200);
+      expect((await api.call("DELETE", `/v1/operator/holds/${holdId}?reason=over`)).status).toBe(200);
     },
     async waitsFor(holdId, actionId) {
       let seen = await action(actionId);

@@ -143,8 +143,13 @@ const RETRYABLE_SOON: readonly ErrorCode[] = [
   "too_many_streams",
 ];
 
-/** What can happen before the API key is known, and so before it has points: also that it can't be looked up. */
-const BEFORE_THE_KEY: readonly ErrorCode[] = ["unauthorized", "internal_error", "service_unavailable"];
+/** What can happen before the API key is known as good, and so before it has points: also that it can't be looked up. */
+const BEFORE_THE_KEY: readonly ErrorCode[] = [
+  "unauthorized",
+  "account_suspended",
+  "internal_error",
+  "service_unavailable",
+];
 
 function rateLimit(codes: readonly ErrorCode[], isPublic: boolean): (keyof typeof HEADERS)[] {
   if (codes.includes("rate_limit_exceeded")) return rateLimitHeaders({ isAlways: true });

@@ -22,6 +22,11 @@ export const ERROR_TEXTS: Record<ErrorCode, { meaning: string; actor: string }> 
     meaning: "The API key lacks the scope that the message names.",
     actor: "you: use a key that has it",
   },
+  account_suspended: {
+    meaning:
+      "The operator of the installation has suspended the account: all its keys are refused. What it has keeps running.",
+    actor: "operator: resume it, once the reason is gone",
+  },
   quota_exceeded: {
     meaning: "The account may not have that much; `details` name each limit, what is used of it and what was asked.",
     actor: "you: delete what you don't need; operator: raise the limit",

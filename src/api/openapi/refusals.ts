@@ -30,6 +30,7 @@ const COMMON = {
   malformed_json: "The body is not JSON, not UTF-8, or ended early.",
   unauthorized: "The API key is missing, mistyped, expired or revoked.",
   forbidden: "The API key lacks the scope that the message names.",
+  account_suspended: "The operator of the installation has suspended your account.",
   not_found: "Your account has nothing of this id, or has it no more.",
   idempotency_key_reused: `The Idempotency-Key was used for another request within ${LIMITS.idempotencyKeyTtlDays} days.`,
   request_in_progress: "The first request with this Idempotency-Key is still being processed.",
@@ -52,6 +53,7 @@ function commonCodes(endpoint: Endpoint): (keyof typeof COMMON)[] {
     ...(body ? (["malformed_json", "payload_too_large", "unsupported_media_type"] as const) : []),
     "unauthorized",
     ...(scopes === "any" ? [] : (["forbidden"] as const)),
+    "account_suspended",
     // A repetition whose outcome was deleted since names nothing.
     ...(id !== undefined || isEffect ? (["not_found"] as const) : []),
     ...(isEffect ? (["idempotency_key_reused", "request_in_progress"] as const) : []),

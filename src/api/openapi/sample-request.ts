@@ -34,11 +34,11 @@ const IDS: Partial<Record<NonNullable<Endpoint["id"]>, string>> = {
 export function sampleRequest({ method, path, id, scopes, answers, docs }: Endpoint): SampleRequest {
   const sampleId = id === undefined ? null : (IDS[id] ?? "");
   const query = docs.sample?.query ?? {};
-  const parameters = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  const parameters = sampleQuery(docs);
   return {
     command: commandName(docs.operationId),
     method: method.toUpperCase(),
-    url: `${PUBLISHED_ADDRESS}${path.replace(":id", sampleId ?? "")}${parameters.length > 0 ? `?${parameters.join("&")}` : ""}`,
+    url: `${PUBLISHED_ADDRESS}${path.replace(":id", sampleId ?? "")}${parameters === "" ? "" : `?${parameters}`}`,
     id: sampleId,
     query,
     body: docs.sample?.body ?? null,
@@ -46,6 +46,13 @@ export function sampleRequest({ method, path, id, scopes, answers, docs }: Endpo
     isText: answers[200]?.contentType?.startsWith("application/json") === false,
     isStream: answers[200]?.isStream ?? false,
   };
+}
+
+/** The query string of its sample, without the question mark. */
+export function sampleQuery({ sample }: Endpoint["docs"]): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(sample?.query ?? {})) parameters.set(name, String(value));
+  return parameters.toString();
 }
 
 /** `createServer` → `create-server`. */

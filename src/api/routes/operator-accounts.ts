@@ -1,13 +1,23 @@
 import { z } from "zod";
 import { endpoint } from "../endpoint.ts";
-import { ACCOUNT_DETAIL, API_KEY, ISSUED_API_KEY, LISTED_ACCOUNT, NEW_ACCOUNT } from "../examples.ts";
+import {
+  ACCOUNT_DETAIL,
+  API_KEY,
+  ISSUED_API_KEY,
+  LISTED_ACCOUNT,
+  NEW_ACCOUNT,
+  SUSPENDED_ACCOUNT,
+} from "../examples.ts";
 import { pastExpiry } from "../schemas/api-key.ts";
 import {
   createAccountBody,
   createAccountKeyBody,
+  listAccountKeysQuery,
   listAccountsQuery,
+  resumeAccountBody,
   revokeAccountKeyQuery,
   setAccountLimitsBody,
+  suspendAccountBody,
   toIssueKeyRequest,
   toLimits,
 } from "../schemas/operator-account.ts";
@@ -25,7 +35,7 @@ import { pageReplies } from "../views/pagination.ts";
 import { effectHeaders } from "../views/reply-headers.ts";
 
 const COLLECTION = "/v1/operator/accounts";
-const MEMBER = "/v1/operator/accounts/:id";
+const MEMBER = "/v1/operator/accounts/:id" as const;
 const KEYS = "/v1/operator/accounts/:id/keys";
 
 const create = endpoint({
@@ -52,8 +62,7 @@ const create = endpoint({
     sample: { body: { name: "acme", reason: "signed up" } },
   },
   async handle({ services, body, context }) {
-    const { name, reason = null } = body;
-    const { value, replayed } = await services.createAccount({ name, reason }, context);
+    const { value, replayed } = await services.createAccount(body, context);
     const headers = effectHeaders({ location: `${COLLECTION}/${value.account.id}`, replayed });
     return { status: 201, data: newAccountView(value), headers };
   },
@@ -82,7 +91,7 @@ const list = endpoint({
     costs: "Nothing.",
   },
   async handle({ services, query, queryString }) {
-    return toReply(await services.listAllAccounts(pageRequest(query)), queryString);
+    return toReply(await services.listAllAccounts(query.status ?? null, pageRequest(query)), queryString);
   },
 });
 
@@ -96,7 +105,7 @@ const read = endpoint({
     operationId: "showAccount",
     tag: "Operators",
     summary: "Show any account",
-    description: "How much of what it may have is used, and which of its limits are its own.",
+    description: "Whether it is suspended, how much of what it may have is used, and which of its limits are its own.",
     costs: "Nothing.",
   },
   async handle({ services, id }) {
@@ -124,6 +133,55 @@ const setLimits = endpoint({
   },
   async handle({ services, id, body, context }) {
     const { value: account, replayed } = await services.setAccountLimits(id, toLimits(body), context);
+    return { status: 200, data: accountDetailView(account), headers: effectHeaders({ replayed }) };
+  },
+});
+
+const suspend = endpoint({
+  method: "post",
+  path: `${MEMBER}/suspend`,
+  scopes: ["operator"],
+  id: "account",
+  body: suspendAccountBody,
+  answers: {
+    200: { description: "The account, which is suspended.", data: accountDetailSchema, example: SUSPENDED_ACCOUNT },
+  },
+  errors: { invalid_status: "It is the account of the key that asks: nobody could resume it with that." },
+  docs: {
+    operationId: "suspendAccount",
+    tag: "Operators",
+    summary: "Suspend an account",
+    description:
+      "Within a second every call with one of its keys is refused with 403 `account_suspended`, and its event streams are closed. What it has keeps running, and what is under way ends as it would. One that is suspended stays so.",
+    costs: "Nothing.",
+    sample: { body: { reason: "unpaid since March" } },
+  },
+  async handle({ services, id, body, context }) {
+    const { value: account, replayed } = await services.suspendAccount(id, body.reason, context);
+    return { status: 200, data: accountDetailView(account), headers: effectHeaders({ replayed }) };
+  },
+});
+
+const resume = endpoint({
+  method: "post",
+  path: `${MEMBER}/resume`,
+  scopes: ["operator"],
+  id: "account",
+  body: resumeAccountBody,
+  answers: {
+    200: { description: "The account, whose keys work again.", data: accountDetailSchema, example: ACCOUNT_DETAIL },
+  },
+  docs: {
+    operationId: "resumeAccount",
+    tag: "Operators",
+    summary: "Resume an account",
+    description:
+      "Its keys work again, those that were not revoked and have not expired meanwhile. One that is active stays so.",
+    costs: "Nothing.",
+    sample: { body: { reason: "paid" } },
+  },
+  async handle({ services, id, body, context }) {
+    const { value: account, replayed } = await services.resumeAccount(id, body.reason, context);
     return { status: 200, data: accountDetailView(account), headers: effectHeaders({ replayed }) };
   },
 });
@@ -157,7 +215,7 @@ const listKeys = endpoint({
   path: KEYS,
   scopes: ["operator"],
   id: "account",
-  query: listAccountsQuery,
+  query: listAccountKeysQuery,
   answers: {
     200: {
       description: "A page of them, newest first.",
@@ -193,11 +251,12 @@ const revokeKey = endpoint({
     description:
       "Revokes the key with all its tokens, whosever it is, the last one with full access too: every part of the API refuses it within a second.",
     costs: "Nothing.",
+    sample: { query: { reason: "leaked" } },
   },
   async handle({ services, id, query, context }) {
-    const { replayed } = await services.revokeAnyKey(id, query.reason ?? null, context);
+    const { replayed } = await services.revokeAnyKey(id, query.reason, context);
     return { status: 200, data: null, headers: effectHeaders({ replayed }) };
   },
 });
 
-export const operatorAccountEndpoints = [create, list, read, setLimits, issueKey, listKeys, revokeKey];
+export const operatorAccountEndpoints = [create, list, read, setLimits, suspend, resume, issueKey, listKeys, revokeKey];

@@ -98,9 +98,10 @@ const release = endpoint({
     description:
       "What waits for it goes on within seconds, with all of its time for the step. One that was released stays so.",
     costs: "Nothing.",
+    sample: { query: { reason: "the images boot again" } },
   },
   async handle({ services, id, query, context }) {
-    const { value: hold, replayed } = await services.releaseHold(id, query.reason ?? null, context);
+    const { value: hold, replayed } = await services.releaseHold(id, query.reason, context);
     return { status: 200, data: holdView(hold), headers: effectHeaders({ replayed }) };
   },
 });

@@ -118,9 +118,10 @@ const stop = endpoint({
     description:
       "What it has not begun yet is left alone; what it has begun goes on. A retry that has ended stays as it is.",
     costs: "Nothing.",
+    sample: { query: { reason: "they fail again" } },
   },
   async handle({ services, id, query, context }) {
-    const { value: retry, replayed } = await services.stopRetry(id, query.reason ?? null, context);
+    const { value: retry, replayed } = await services.stopRetry(id, query.reason, context);
     return { status: 200, data: retryView(retry), headers: effectHeaders({ replayed }) };
   },
 });

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { AUDIT_CLASSES } from "../../domain/audit-classes.ts";
 import type { CreateAuditRequest } from "../../services/services.ts";
-import { identifier, line, mustBe, oneOf } from "./fields.ts";
+import { identifier, mustBe, oneOf } from "./fields.ts";
+import { reason } from "./operator.ts";
 import { pageParameters } from "./pagination.ts";
-
-const REASON_MAX = 255;
 
 export const createAuditBody = z
   .strictObject({
@@ -33,7 +32,12 @@ export const createAuditBody = z
       .refine((classes) => new Set(classes).size === classes.length, "must not name a class twice")
       .meta({ uniqueItems: true, description: "Only these classes of difference." })
       .optional(),
-    reason: line(REASON_MAX).meta({ description: "Why, for the audit log." }).optional(),
+    reason: reason.meta({ description: "Why, for the audit log. Needed by a repair." }).optional(),
+  })
+  .superRefine(({ repair, reason: why }, context) => {
+    if (repair && why === undefined) {
+      context.addIssue({ code: "custom", path: ["reason"], message: "is required by a repair" });
+    }
   })
   .meta({ id: "CreateAudit" });
 
@@ -45,6 +49,6 @@ export const listAuditLogQuery = z.strictObject({
 });
 
 export function toCreateAuditRequest(body: z.output<typeof createAuditBody>): CreateAuditRequest {
-  const { repair, delete_lost: deleteLost, regions = null, classes = null, reason = null } = body;
-  return { repair, deleteLost, regions, classes, reason };
+  const { repair, delete_lost: deleteLost, regions = null, classes = null, reason: why = null } = body;
+  return { repair, deleteLost, regions, classes, reason: why };
 }

@@ -19,7 +19,7 @@ export const listHoldsQuery = z.strictObject({
   include_released: booleanParameter.meta({ description: "Those that were released, too." }),
 });
 
-export const releaseHoldQuery = z.strictObject({ reason: reason.optional() });
+export const releaseHoldQuery = z.strictObject({ reason });
 
 export function toCreateHoldRequest(body: z.output<typeof createHoldBody>): CreateHoldRequest {
   const { region = null, step = null, resource_type: resourceKind = null, reason: why } = body;

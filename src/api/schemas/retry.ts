@@ -31,7 +31,7 @@ export const createRetryQuery = z.strictObject({
 
 export const listRetriesQuery = z.strictObject(pageParameters);
 
-export const stopRetryQuery = z.strictObject({ reason: reason.optional() });
+export const stopRetryQuery = z.strictObject({ reason });
 
 export function toCreateRetryRequest(body: z.output<typeof createRetryBody>): CreateRetryRequest {
   return {

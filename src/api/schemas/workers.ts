@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { WorkerChangeRequest } from "../../services/services.ts";
-import { identifier, line, mustBe, oneOf } from "./fields.ts";
-
-const REASON_MAX = 255;
+import { identifier, mustBe, oneOf } from "./fields.ts";
+import { reason } from "./operator.ts";
 
 export const changeWorkersBody = z
   .strictObject({
@@ -19,7 +18,7 @@ export const changeWorkersBody = z
       .max(100, "must be at most 100")
       .meta({ description: "Of new actions; 0 ends a ramp. Needed by `ramp`." })
       .optional(),
-    reason: line(REASON_MAX).meta({ description: "Why, for the audit log." }).optional(),
+    reason,
   })
   .superRefine(({ type, build_id: buildId, percent }, context) => {
     const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
@@ -31,6 +30,6 @@ export const changeWorkersBody = z
   .meta({ id: "ChangeWorkers" });
 
 export function toWorkerChangeRequest(body: z.output<typeof changeWorkersBody>): WorkerChangeRequest {
-  const { type, build_id: buildId = "", percent = null, reason = null } = body;
-  return { type, buildId, percent, reason };
+  const { type, build_id: buildId = "", percent = null, reason: why } = body;
+  return { type, buildId, percent, reason: why };
 }

@@ -1,12 +1,17 @@
 import { z } from "zod";
-import type { Account } from "../../domain/account.ts";
+import { ACCOUNT_STATUSES, type Account, accountStatus } from "../../domain/account.ts";
 import { QUOTAS, type Quota } from "../../domain/quotas.ts";
 import type { AccountDetail, NewAccount, RegionState } from "../../services/services.ts";
 import { count, shownId, timestamp } from "../schemas/shown.ts";
 import { accountSchema, accountView } from "./account.ts";
 import { rfc3339 } from "./timestamp.ts";
 
-const listedShape = { id: shownId("account"), name: z.string(), created_at: timestamp };
+const statusShape = {
+  status: z.enum(ACCOUNT_STATUSES).meta({ description: "`suspended`: every call with one of its keys is refused." }),
+  suspended_at: timestamp.nullable(),
+};
+
+const listedShape = { id: shownId("account"), name: z.string(), ...statusShape, created_at: timestamp };
 
 export const listedAccountSchema = z.object(listedShape).meta({ id: "ListedAccount" });
 
@@ -28,6 +33,7 @@ const ownLimit = z
 export const accountDetailSchema = z
   .object({
     ...accountSchema.shape,
+    ...statusShape,
     own_limits: z
       .object(Object.fromEntries(QUOTAS.map((quota) => [quota, ownLimit])) as Record<Quota, typeof ownLimit>)
       .meta({ description: "What an operator has set; null: the installation's limit is in force." }),
@@ -70,8 +76,9 @@ export const regionStateSchema = z
   })
   .meta({ id: "RegionState" });
 
-export function listedAccountView({ id, name, createdAt }: Account): z.output<typeof listedAccountSchema> {
-  return { id, name, created_at: rfc3339(createdAt) };
+export function listedAccountView(account: Account): z.output<typeof listedAccountSchema> {
+  const { id, name, createdAt } = account;
+  return { id, name, ...statusView(account), created_at: rfc3339(createdAt) };
 }
 
 export function newAccountView({ account, token }: NewAccount): z.output<typeof newAccountSchema> {
@@ -79,7 +86,11 @@ export function newAccountView({ account, token }: NewAccount): z.output<typeof 
 }
 
 export function accountDetailView(account: AccountDetail): z.output<typeof accountDetailSchema> {
-  return { ...accountView(account), own_limits: account.ownLimits };
+  return { ...accountView(account), ...statusView(account), own_limits: account.ownLimits };
+}
+
+function statusView(account: Account) {
+  return { status: accountStatus(account), suspended_at: account.suspendedAt && rfc3339(account.suspendedAt) };
 }
 
 export function regionStateView(region: RegionState): z.output<typeof regionStateSchema> {
