@@ -10,6 +10,7 @@ import { addKeys } from "./keys.ts";
 import { addOperation } from "./operation-command.ts";
 import { readOperations } from "./operations.ts";
 import { addOwnerAccount } from "./owner-account.ts";
+import { addQueues } from "./queues.ts";
 import { addRegions } from "./regions.ts";
 import { Run, type Surroundings } from "./run.ts";
 import { refuseWord } from "./words.ts";
@@ -70,7 +71,8 @@ function createProgram(run: Run): Command {
     .hook("preAction", (_, command) => run.begin(command));
 
   program.commandsGroup("Operators, across all accounts (a key with the scope operator):");
-  for (const add of [addActions, addHolds, addAudit, addAccounts, addKeys, addWorkers, addRegions]) add(program, run);
+  for (const add of [addActions, addHolds, addAudit, addAccounts, addKeys, addWorkers, addRegions, addQueues])
+    add(program, run);
   program.commandsGroup("On the database, where no key is yet:");
   addOwnerAccount(program, run);
   for (const operation of readOperations()) {

@@ -11,6 +11,7 @@ import { operatorAccountEndpoints } from "./routes/operator-accounts.ts";
 import { operatorActionEndpoints } from "./routes/operator-actions.ts";
 import { operatorAuditEndpoints } from "./routes/operator-audits.ts";
 import { operatorHoldEndpoints } from "./routes/operator-holds.ts";
+import { operatorQueueEndpoints } from "./routes/operator-queues.ts";
 import { operatorRegionEndpoints } from "./routes/operator-regions.ts";
 import { operatorRetryEndpoints } from "./routes/operator-retries.ts";
 import { operatorWorkerEndpoints } from "./routes/operator-workers.ts";
@@ -37,6 +38,7 @@ export function allEndpoints(contract: string): Endpoint[] {
     ...operatorHoldEndpoints,
     ...operatorAuditEndpoints,
     ...operatorWorkerEndpoints,
+    ...operatorQueueEndpoints,
     ...operatorRegionEndpoints,
     ...operatorAccountEndpoints,
     ...serviceEndpoints,

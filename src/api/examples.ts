@@ -11,6 +11,7 @@ import type {
   newAccountSchema,
   regionStateSchema,
 } from "./views/operator.ts";
+import type { queueSchema } from "./views/queue.ts";
 import type { serverSchema } from "./views/server.ts";
 import type { sshKeySchema } from "./views/ssh-key.ts";
 import type { workerBuildSchema } from "./views/workers.ts";
@@ -170,6 +171,17 @@ export const SUSPENDED_ACCOUNT: z.output<typeof accountDetailSchema> = {
   ...ACCOUNT_DETAIL,
   status: "suspended",
   suspended_at: CREATED_AT,
+};
+
+export const QUEUE: z.output<typeof queueSchema> = {
+  name: "cloudnexus-region-us-east-1",
+  kind: "activity",
+  region: "us-east-1",
+  backlog: 12,
+  oldest_seconds: 3.4,
+  added_per_second: 4.2,
+  dispatched_per_second: 3.9,
+  workers: 2,
 };
 
 export const REGION_STATE: z.output<typeof regionStateSchema> = {

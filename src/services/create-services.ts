@@ -23,6 +23,7 @@ import {
   suspendAccount,
 } from "./operator-accounts.ts";
 import { cancelOperatorAction, getOperatorAction, listOperatorActions } from "./operator-actions.ts";
+import { listQueues } from "./operator-queues.ts";
 import { listRegionStates } from "./operator-regions.ts";
 import { withOutagesNamed } from "./outages.ts";
 import { previewDatabase, previewServer } from "./preview.ts";
@@ -113,6 +114,7 @@ export function createServices(dependencies: Dependencies, streams: EventStreams
     listWorkerBuilds: () => listWorkerBuilds(dependencies),
     changeWorkers: (request, context) => changeWorkers(dependencies, request, context),
 
+    listQueues: () => listQueues(dependencies),
     listRegionStates: () => listRegionStates(dependencies),
     listAllAccounts: (status, page) => listAllAccounts(dependencies, status, page),
     getAnyAccount: (id) => getAnyAccount(dependencies, id),

@@ -1,6 +1,7 @@
 import type { ApiTokenHasher } from "../domain/api-token-hasher.ts";
 import type { Catalog } from "../domain/catalog.ts";
 import type { QuotaLimits } from "../domain/quotas.ts";
+import type { QueueState } from "../domain/task-queues.ts";
 import type { WorkerFleet } from "../domain/worker-fleet.ts";
 import type { WorkflowControl } from "../domain/workflow-control.ts";
 import type { SecretBox } from "../store/secret-box.ts";
@@ -23,6 +24,7 @@ export interface Dependencies {
     checkTemporal(): Promise<void>;
     hasWorkflowPollers(): Promise<boolean>;
     countRegionPollers(region: string): Promise<number>;
+    queueStates(regions: string[]): Promise<QueueState[]>;
   };
   logger: Logger;
 }

@@ -15,6 +15,7 @@ import type { Retry, RetryFilter, RetryItem } from "../domain/retry.ts";
 import type { Server, ServerRequest } from "../domain/server.ts";
 import type { SshKey } from "../domain/ssh-key.ts";
 import type { ActionStatus, ResourceStatus } from "../domain/statuses.ts";
+import type { QueueState } from "../domain/task-queues.ts";
 import type { WorkerBuild } from "../domain/worker-fleet.ts";
 import type { ActionType } from "../domain/workflow-contracts.ts";
 import type { AuditEvent } from "../store/audit-events.ts";
@@ -377,6 +378,8 @@ export interface Services {
 
   /** For operators, across accounts. */
   listRegionStates(): Promise<RegionState[]>;
+  /** Of all queues; `service_unavailable` while Temporal is away. */
+  listQueues(): Promise<QueueState[]>;
   /** Of one status; null: of all. */
   listAllAccounts(status: AccountStatus | null, page: PageRequest): Promise<Page<Account>>;
   getAnyAccount(id: string): Promise<AccountDetail>;

@@ -1,6 +1,7 @@
 import type { Client } from "@temporalio/client";
 import { regionTaskQueue, workflowTaskQueue } from "../domain/task-queues.ts";
 import { ACTIVITY_TASKS, livingPollers, WORKFLOW_TASKS } from "./pollers.ts";
+import { queueStates } from "./queue-states.ts";
 
 /** Answers whether Temporal is there, and whether any worker would take our workflows. */
 export function temporalHealth(client: Client, taskQueuePrefix: string) {
@@ -18,5 +19,7 @@ export function temporalHealth(client: Client, taskQueuePrefix: string) {
     async countRegionPollers(region: string): Promise<number> {
       return (await livingPollers(client, regionTaskQueue(workflows, region), ACTIVITY_TASKS)).length;
     },
+
+    queueStates: (regions: string[]) => queueStates(client, taskQueuePrefix, regions),
   };
 }

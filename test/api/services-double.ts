@@ -158,6 +158,9 @@ const ACCOUNT_DETAIL: AccountDetail = {
   ownLimits: Object.fromEntries(QUOTAS.map((quota) => [quota, null])) as AccountDetail["ownLimits"],
 };
 
+const WAITS = { backlog: 2, oldestSeconds: 1.25 };
+const RATES = { addedPerSecond: 0.5, dispatchedPerSecond: 0, workers: 1 };
+
 const NOTHING_PROMISED = { vcpus: 0, memoryMib: 0, diskGib: 0 };
 const REGION_STATE: RegionState = {
   ...{ slug: "us-east-1", name: "US East", limit: null, promised: NOTHING_PROMISED },
@@ -301,6 +304,14 @@ export function servicesDouble(): Services {
     releaseHold: () => Promise.resolve(effect(HOLD)),
     listWorkerBuilds: () => Promise.resolve([BUILD]),
     changeWorkers: () => Promise.resolve(effect([BUILD])),
+    listQueues: () =>
+      Promise.resolve([
+        {
+          ...{ name: "cloudnexus-workflows", kind: "workflow", region: null, backlog: 0, oldestSeconds: null },
+          ...RATES,
+        },
+        { ...{ name: "cloudnexus-region-us-east-1", kind: "activity", region: "us-east-1" }, ...WAITS, ...RATES },
+      ]),
     listRegionStates: () => Promise.resolve([REGION_STATE]),
     listAllAccounts: (_status, request) => Promise.resolve(page([ACCOUNT_DETAIL], request, 45)),
     getAnyAccount: () => Promise.resolve(ACCOUNT_DETAIL),

@@ -137,7 +137,7 @@ describe("help", () => {
     const { exitCode, out } = await run("--help");
     expect(exitCode).toBe(EXIT.done);
     for (const { name } of operations) expect(out).toMatch(new RegExp(`^  ${nameOf(name)} `, "m"));
-    for (const noun of ["actions", "holds", "audit", "accounts", "keys", "workers", "regions", "account"]) {
+    for (const noun of ["actions", "holds", "audit", "accounts", "keys", "workers", "regions", "queues", "account"]) {
       expect(out).toMatch(new RegExp(`^  ${noun} `, "m"));
     }
     for (const meaning of Object.values(EXIT_MEANINGS)) expect(out).toContain(meaning);

@@ -151,7 +151,7 @@ function useCaseDependencies(store: Store): Dependencies {
     secretBox: new SecretBox(Buffer.alloc(32, 7)),
     apiTokenHasher: new ApiTokenHasher([Buffer.alloc(32, 7)]),
     bootstrapApiKey: null,
-    health: { checkTemporal: away, hasWorkflowPollers: away, countRegionPollers: away },
+    health: { checkTemporal: away, hasWorkflowPollers: away, countRegionPollers: away, queueStates: away },
     logger: createLogger({ level: "silent", name: "test" }),
   };
 }
