@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules", ".data", "src/store/generated", "vendor", "**/*.cjs", "eslint.config.js"] },
+  { ignores: ["node_modules", ".data", "src/store/generated", "vendor", "**/*.cjs", "bin/*.js", "eslint.config.js"] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

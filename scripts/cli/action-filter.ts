@@ -1,35 +1,51 @@
-import { seconds } from "./operator-api.ts";
+import type { Command } from "commander";
+import { seconds, text } from "./words.ts";
 
 /** How commands about many actions say which ones. */
-export const FILTER_OPTIONS = {
-  step: { type: "string" },
-  "error-code": { type: "string" },
-  region: { type: "string" },
-  kind: { type: "string" },
-  account: { type: "string" },
-  "older-than": { type: "string" },
-  "younger-than": { type: "string" },
-} as const;
+export interface ActionFilter {
+  step?: string;
+  errorCode?: string;
+  region?: string;
+  kind?: string;
+  account?: string;
+  /** Seconds. */
+  olderThan?: number;
+  youngerThan?: number;
+}
+
+export function addFilter(command: Command): Command {
+  return command
+    .option("--step <step>", "stands at this step, or has failed in it", text)
+    .option("--error-code <code>", "has failed with it", text)
+    .option("--region <region>", "in this region", text)
+    .option("--kind <kind>", "server or database", text)
+    .option("--account <id>", "of this account", text)
+    .option("--older-than <age>", "began longer ago: 90s, 10m, 2h, 7d", seconds)
+    .option("--younger-than <age>", "began since then", seconds);
+}
 
 /** As the API has it. */
-const FIELDS = {
-  step: "step",
-  "error-code": "error_code",
-  region: "region",
-  kind: "resource_type",
-  account: "account_id",
-} as const;
+export function filterOf(filter: ActionFilter): Record<string, string | number> {
+  return defined({
+    step: filter.step,
+    error_code: filter.errorCode,
+    region: filter.region,
+    resource_type: filter.kind,
+    account_id: filter.account,
+    older_than: filter.olderThan,
+    younger_than: filter.youngerThan,
+  });
+}
 
-/** The filter as fields of the API. */
-export function filterOf(values: Record<string, string | boolean | undefined>): Record<string, string | number> {
-  const filter: Record<string, string | number> = {};
-  for (const [option, field] of Object.entries(FIELDS)) {
-    const value = values[option];
-    if (typeof value === "string") filter[field] = value;
-  }
-  for (const option of ["older-than", "younger-than"]) {
-    const value = values[option];
-    if (typeof value === "string") filter[option.replace("-", "_")] = seconds(option, value);
-  }
-  return filter;
+/** Without what is not there. */
+export function defined<Value>(fields: Record<string, Value | undefined>): Record<string, Value> {
+  const given = Object.entries(fields).filter((entry): entry is [string, Value] => entry[1] !== undefined);
+  return Object.fromEntries(given);
+}
+
+/** `?a=b`; nothing where there is nothing. */
+export function queryOf(fields: Record<string, string | number | boolean>): string {
+  const query = new URLSearchParams();
+  for (const [field, value] of Object.entries(fields)) query.set(field, String(value));
+  return query.size === 0 ? "" : `?${query.toString()}`;
 }

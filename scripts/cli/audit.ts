@@ -1,91 +1,63 @@
-import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
-import { parseArgs } from "node:util";
-import { auditTable, type ShownAudit } from "./audit-table.ts";
-import { UsageError } from "./request.ts";
-
-/** For the help. */
-export const AUDIT_COMMANDS = [
-  [
-    "audit",
-    "Operators: compares everything; --repair, --delete-lost, --region A,B, --class A,B, --reason TEXT, -o json",
-  ],
-] as const;
+import type { Command } from "commander";
+import { defined } from "./action-filter.ts";
+import type { Answer } from "./api.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import type { Run } from "./run.ts";
+import { auditTable, type ShownAudit } from "./tables/audit.ts";
+import { list, reason as reasonOf } from "./words.ts";
 
 const POLL_MS = 300;
+const PATH = "/v1/operator/audits";
 
-/** How the command ends. */
-const EXIT = { clean: 0, refused: 1, differences: 3, incomplete: 4 } as const;
-
-interface AuditCommand {
-  body: { repair: boolean; delete_lost: boolean; regions?: string[]; classes?: string[]; reason?: string };
-  isJson: boolean;
+interface AuditOptions {
+  repair: boolean;
+  deleteLost: boolean;
+  region?: string[];
+  class?: string[];
+  reason?: string;
 }
 
-/**
- * Runs an audit by the operator API and tells what it found, as a table or as JSON. Ends with 0: nothing differs any more; 3: something does; 4: a part could not be compared;
- * 1: the API refused.
- */
-export async function runAudit(
-  words: string[],
-  { url, apiKey }: { url: string; apiKey: string | undefined },
-): Promise<{ text: string; exitCode: number }> {
-  const { body, isJson } = parse(words);
-  if (!apiKey) throw new UsageError("CLOUDNEXUS_API_KEY is not set; it takes a key with the scope operator");
-  const authorization = `Bearer ${apiKey}`;
-  const headers = { authorization, "content-type": "application/json", "idempotency-key": randomUUID() };
-  const path = `${url}/v1/operator/audits`;
-  let audit = await answer(await fetch(path, { method: "POST", headers, body: JSON.stringify(body) }));
-  while (audit.status === "running") {
-    await delay(POLL_MS);
-    audit = await answer(await fetch(`${path}/${audit.id}`, { headers: { authorization } }));
+/** `audit`: has everything compared, and tells what differs. */
+export function addAudit(program: Command, run: Run): void {
+  program
+    .command("audit")
+    .description("compares rows, workflows and infrastructure, and tells what differs")
+    .option("--repair", "repairs what differs, where that can be", false)
+    .option("--delete-lost", "also what was made between a backup and its restore", false)
+    .option("--region <slugs>", "only these regions: a,b", list)
+    .option("--class <classes>", "only these classes of difference: a,b", list)
+    .option("--reason <text>", "why, for the audit log; needed by a repair", reasonOf)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ cloudnexus audit
+  $ cloudnexus audit --region us-east-1 --class instance_orphaned,volume_orphaned -o json
+  $ cloudnexus audit --repair --reason "after the power cut"`,
+    )
+    .action(async (options: AuditOptions) => {
+      if (options.repair && options.reason === undefined) run.refuse("audit --repair needs --reason");
+      const answer = await audit(options, run);
+      run.exitCode = exitCodeOf(answer.data);
+      run.show(answer, auditTable);
+    });
+}
+
+async function audit(options: AuditOptions, run: Run): Promise<Answer<ShownAudit>> {
+  const { repair, deleteLost, region, class: classes, reason } = options;
+  const chosen = { ...defined({ regions: region, classes }), ...defined({ reason }) };
+  const body = { repair, delete_lost: deleteLost, ...chosen };
+  // The answer to the request itself has no differences yet.
+  const { data } = await run.api().call<Pick<ShownAudit, "id">>({ method: "POST", path: PATH, body });
+  for (;;) {
+    const answer = await run.api().call<ShownAudit>({ method: "GET", path: `${PATH}/${data.id}` });
+    if (answer.data.status !== "running") return answer;
+    await run.wait(POLL_MS);
   }
-  return { text: isJson ? JSON.stringify(audit, null, 2) : auditTable(audit), exitCode: exitCodeOf(audit) };
 }
 
-function exitCodeOf({ status, differences }: ShownAudit): number {
+function exitCodeOf({ status, differences }: ShownAudit): ExitCode {
   if (status !== "succeeded") return EXIT.incomplete;
   const isOver = (outcome: string) => outcome === "repaired" || outcome === "shown";
-  return differences.every(({ outcome }) => isOver(outcome)) ? EXIT.clean : EXIT.differences;
-}
-
-async function answer(response: Response): Promise<ShownAudit> {
-  const { data, error } = (await response.json()) as {
-    data: Omit<ShownAudit, "differences"> & Partial<ShownAudit>;
-    error?: { code: string; message: string };
-  };
-  if (!response.ok) throw new Error(`${error?.code ?? response.status}: ${error?.message ?? ""}`);
-  // The answer to the request itself has none yet.
-  return { ...data, differences: data.differences ?? [] };
-}
-
-function parse(words: string[]): AuditCommand {
-  try {
-    const { values } = parseArgs({
-      args: words,
-      options: {
-        repair: { type: "boolean", default: false },
-        "delete-lost": { type: "boolean", default: false },
-        region: { type: "string" },
-        class: { type: "string" },
-        reason: { type: "string" },
-        output: { type: "string", short: "o", default: "table" },
-      },
-    });
-    const { repair, region, class: classes, reason, output } = values;
-    if (output !== "table" && output !== "json") throw new Error("-o takes table or json");
-    if (repair && reason === undefined) throw new Error("--repair needs --reason");
-    return {
-      isJson: output === "json",
-      body: {
-        repair,
-        delete_lost: values["delete-lost"],
-        ...(region !== undefined && { regions: region.split(",") }),
-        ...(classes !== undefined && { classes: classes.split(",") }),
-        ...(reason !== undefined && { reason }),
-      },
-    };
-  } catch (error) {
-    throw new UsageError(`audit: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  return differences.every(({ outcome }) => isOver(outcome)) ? EXIT.done : EXIT.notAsWished;
 }

@@ -1,15 +1,19 @@
+import type { Surroundings } from "./run.ts";
+
 /** Prints a stream of events, the data of each as a line of JSON, as they come. It ends when the server ends it, and says from where to go on. */
-export async function printEvents(response: Response): Promise<number> {
+export async function printEvents(
+  response: Response,
+  { print, tell }: Pick<Surroundings, "print" | "tell">,
+): Promise<void> {
   let lastId = "";
   try {
     for await (const { id, event, data } of readMessages(response)) {
       lastId = id;
-      if (event === "reset") process.stderr.write("events were missed: read the lists again\n");
-      else if (event !== "" && event !== "ready") process.stdout.write(`${data}\n`);
+      if (event === "reset") tell("events were missed: read the lists again");
+      else if (event !== "" && event !== "ready") print(data);
     }
-    return 1;
   } finally {
-    process.stderr.write(`the stream has ended; go on with --last-event-id ${lastId}\n`);
+    tell(`the stream has ended; go on with --last-event-id ${lastId}`);
   }
 }
 

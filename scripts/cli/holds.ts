@@ -1,78 +1,73 @@
-import { EXIT, type OperatorApi, type Outcome, onlyId, parseWords } from "./operator-api.ts";
-import { UsageError } from "./request.ts";
-import { ageOf, table } from "./table.ts";
+import type { Command } from "commander";
+import { defined, queryOf } from "./action-filter.ts";
+import type { Run } from "./run.ts";
+import { holdTable, type ShownHold } from "./tables/holds.ts";
+import { id, reason as reasonOf, refuseOtherWords, text } from "./words.ts";
 
-/** For the help. */
-export const HOLD_COMMANDS = [
-  ["holds list", "Operators: what is held, and how many actions wait; --all: what was released, too"],
-  [
-    "holds add",
-    "Operators: holds a step, a region, a host or these together; --step, --region, --host, --kind, --reason TEXT",
-  ],
-  ["holds release ID", "Operators: what waits goes on; --reason TEXT"],
-] as const;
+const PATH = "/v1/operator/holds";
 
-interface ShownHold {
-  id: string;
-  status: string;
-  region: string | null;
-  host: string | null;
-  step: string | null;
-  resource_type: string | null;
+/** `holds …`: steps, regions and hosts in which nothing begins for now. */
+export function addHolds(program: Command, run: Run): void {
+  const holds = refuseOtherWords(
+    program
+      .command("holds")
+      .description("steps, regions and hosts in which nothing begins for now: list, add, release"),
+  );
+  addList(holds, run);
+  addAdd(holds, run);
+  addRelease(holds, run);
+  holds.addHelpText(
+    "after",
+    `
+Examples:
+  $ cloudnexus holds add --region us-east-1 --reason "the hosts are being updated"
+  $ cloudnexus holds release hld_… --reason "done"`,
+  );
+}
+
+function addList(holds: Command, run: Run): void {
+  holds
+    .command("list", { isDefault: true })
+    .description("what is held, and how many actions wait")
+    .option("--all", "what was released, too")
+    .action(async ({ all = false }: { all?: boolean }) => {
+      const path = `${PATH}${queryOf({ per_page: 100, include_released: all })}`;
+      run.show(await run.api().call<ShownHold[]>({ method: "GET", path }), holdTable);
+    });
+}
+
+interface AddOptions {
+  region?: string;
+  host?: string;
+  step?: string;
+  kind?: string;
   reason: string;
-  waiting: number;
-  created_at: string;
 }
 
-export async function runHolds([name = "list", ...words]: string[], api: OperatorApi): Promise<Outcome> {
-  switch (name) {
-    case "list":
-      return list(words, api);
-    case "add":
-      return add(words, api);
-    case "release":
-      return release(words, api);
-    default:
-      throw new UsageError(`there is no holds ${name}; help lists the commands`);
-  }
+function addAdd(holds: Command, run: Run): void {
+  holds
+    .command("add")
+    .description("holds a step, a region, a host, or these together")
+    .option("--region <region>", "all steps that touch it, or the one of --step", text)
+    .option("--host <host>", "all regions on it", text)
+    .option("--step <step>", "in all regions, or in the one of --region", text)
+    .option("--kind <kind>", "only of servers or only of databases: server, database", text)
+    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
+    .action(async ({ kind, ...options }: AddOptions) => {
+      const body = { ...options, ...defined({ resource_type: kind }) };
+      const answer = await run.api().call<ShownHold>({ method: "POST", path: PATH, body });
+      run.show(answer, ({ id: hold }) => [`${hold} is in force`]);
+    });
 }
 
-async function list(words: string[], api: OperatorApi): Promise<Outcome> {
-  const { values, positionals, isJson } = parseWords("holds list", words, { all: { type: "boolean" } });
-  if (positionals.length > 0) throw new UsageError(`holds list does not take ${positionals.join(" ")}`);
-  const data = (await api.call("GET", `/holds?per_page=100&include_released=${values["all"] === true}`))
-    .data as ShownHold[];
-  return { text: isJson ? JSON.stringify(data, null, 2) : holdTable(data), exitCode: EXIT.done };
-}
-
-async function add(words: string[], api: OperatorApi): Promise<Outcome> {
-  const text = { type: "string" } as const;
-  const options = { region: text, host: text, step: text, kind: text, reason: text } as const;
-  const { values, positionals, isJson } = parseWords("holds add", words, options);
-  if (positionals.length > 0) throw new UsageError(`holds add does not take ${positionals.join(" ")}`);
-  if (values["reason"] === undefined) throw new UsageError("holds add needs --reason");
-  const { region, host, step, kind, reason } = values;
-  const part = { ...(region && { region }), ...(host && { host }) };
-  const body = { ...part, ...(step && { step }), ...(kind && { resource_type: kind }), reason };
-  const data = (await api.call("POST", "/holds", body)).data as ShownHold;
-  return { text: isJson ? JSON.stringify(data, null, 2) : `${data.id} is in force`, exitCode: EXIT.done };
-}
-
-async function release(words: string[], api: OperatorApi): Promise<Outcome> {
-  const { values, positionals, isJson } = parseWords("holds release", words, { reason: { type: "string" } });
-  const id = onlyId("holds release", positionals);
-  const { reason } = values;
-  if (typeof reason !== "string") throw new UsageError("holds release needs --reason");
-  const query = new URLSearchParams({ reason }).toString();
-  const data = (await api.call("DELETE", `/holds/${id}?${query}`)).data as ShownHold;
-  return { text: isJson ? JSON.stringify(data, null, 2) : `${id} is released`, exitCode: EXIT.done };
-}
-
-function holdTable(holds: ShownHold[]): string {
-  if (holds.length === 0) return "nothing is held";
-  const rows = holds.map((hold) => [
-    ...[hold.id, hold.status, hold.region ?? "*", hold.host ?? "*", hold.step ?? "*", hold.resource_type ?? "*"],
-    ...[String(hold.waiting), ageOf(hold.created_at), hold.reason],
-  ]);
-  return table([["ID", "STATUS", "REGION", "HOST", "STEP", "KIND", "WAITING", "AGE", "REASON"], ...rows]).join("\n");
+function addRelease(holds: Command, run: Run): void {
+  holds
+    .command("release")
+    .description("what waits goes on")
+    .argument("<id>", "of the hold", id)
+    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
+    .action(async (hold: string, { reason }: { reason: string }) => {
+      const path = `${PATH}/${encodeURIComponent(hold)}${queryOf({ reason })}`;
+      run.show(await run.api().call({ method: "DELETE", path }), () => [`${hold} is released`]);
+    });
 }

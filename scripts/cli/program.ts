@@ -1,82 +1,113 @@
-import { ACCOUNT_COMMANDS, runAccountCommand } from "./accounts.ts";
-import { ACTION_COMMANDS, runActions } from "./actions.ts";
-import { AUDIT_COMMANDS, runAudit } from "./audit.ts";
-import { type Command, optionName, readCommands } from "./commands.ts";
-import { printEvents } from "./events.ts";
-import { HOLD_COMMANDS, runHolds } from "./holds.ts";
-import { type Access, OperatorApi, type Outcome } from "./operator-api.ts";
-import { inFull, OPERATOR_COMMANDS } from "./operators.ts";
-import { toRequest, UsageError } from "./request.ts";
-import { runWorkersCommand, WORKERS_COMMANDS } from "./workers.ts";
+import { Command, CommanderError, Option } from "commander";
+import { DomainError } from "../../src/domain/domain-error.ts";
+import { addAccounts } from "./accounts.ts";
+import { addActions } from "./actions.ts";
+import { Refusal, Unreachable } from "./api.ts";
+import { addAudit } from "./audit.ts";
+import { EXIT, EXIT_MEANINGS, type ExitCode } from "./exit-codes.ts";
+import { addHolds } from "./holds.ts";
+import { addKeys } from "./keys.ts";
+import { addOperation } from "./operation-command.ts";
+import { readOperations } from "./operations.ts";
+import { addOwnerAccount } from "./owner-account.ts";
+import { addQueues } from "./queues.ts";
+import { addRegions } from "./regions.ts";
+import { Run, type Surroundings } from "./run.ts";
+import { refuseWord } from "./words.ts";
+import { addWorkers } from "./workers.ts";
 
-const DEFAULT_URL = "http://127.0.0.1:8080";
+const WIDTH = 100;
 
-/**
- * Runs a command line; `print` gets what it says, line by line. `environment` says where the API is and with which key, and to `account` what the API itself is configured with. Answers the exit code. Throws `UsageError` where the command line is wrong, before anything was asked.
- */
-export async function runCommandLine(
-  typed: string[],
-  environment: NodeJS.ProcessEnv,
-  print: (text: string) => void,
-): Promise<number> {
-  const [name = "help", ...words] = inFull(typed);
-  const access = { url: environment["CLOUDNEXUS_URL"] ?? DEFAULT_URL, apiKey: environment["CLOUDNEXUS_API_KEY"] };
-  switch (name) {
-    case "account":
-      print(JSON.stringify(await runAccountCommand(words, environment), null, 2));
-      return 0;
-    case "audit":
-      return tell(await runAudit(words, access), print);
-    case "actions":
-      return tell(await runActions(words, new OperatorApi(access), print), print);
-    case "holds":
-      return tell(await runHolds(words, new OperatorApi(access)), print);
-    case "workers":
-      print(await runWorkersCommand(words, access));
-      return 0;
-    case "help":
-      print(help(readCommands(), words[0]));
-      return 0;
-    default:
-      return callApi(name, words, access, print);
+/** Runs a command line and answers its exit code; whatever goes wrong is told, and not thrown. */
+export async function runCommandLine(words: string[], surroundings: Surroundings): Promise<ExitCode> {
+  const run = new Run(surroundings);
+  try {
+    await createProgram(run).parseAsync(words.length === 0 ? ["help"] : words, { from: "user" });
+    return run.exitCode;
+  } catch (error) {
+    return endOf(error, run);
   }
 }
 
-function tell({ text, exitCode }: Outcome, print: (text: string) => void): number {
-  print(text);
-  return exitCode;
+function endOf(error: unknown, run: Run): ExitCode {
+  // It has told what is wrong by itself; 0: it was asked for help.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (run.surroundings.signal?.aborted) return EXIT.interrupted;
+  if (error instanceof Refusal && run.isJson) run.print([JSON.stringify(error.answer, null, 2)]);
+  run.tell(messageOf(error));
+  return error instanceof Unreachable ? EXIT.unreachable : EXIT.refused;
 }
 
-async function callApi(name: string, words: string[], access: Access, print: (text: string) => void): Promise<number> {
-  const command = readCommands().find((candidate) => candidate.name === name);
-  if (!command) throw new UsageError(`there is no ${name}; help lists the commands`);
-  const { path, ...request } = toRequest(command, words, access.apiKey);
-  const response = await fetch(`${access.url}${path}`, request);
-  if (response.headers.get("content-type")?.startsWith("text/event-stream")) return printEvents(response);
-  const text = await response.text();
-  const isJson = response.headers.get("content-type")?.startsWith("application/json");
-  print(isJson ? JSON.stringify(JSON.parse(text), null, 2) : text.trimEnd());
-  return response.ok ? 0 : 1;
+function messageOf(error: unknown): string {
+  if (error instanceof DomainError) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
 }
 
-function help(commands: Command[], name: string | undefined): string {
-  const command = commands.find((candidate) => candidate.name === name);
-  if (!command) {
-    const ofApi = commands.map(({ name: of, hasId, summary }) => [`${of}${hasId ? " ID" : ""}`, summary]);
-    return [
-      ...ofApi,
-      ...AUDIT_COMMANDS,
-      ...ACTION_COMMANDS,
-      ...HOLD_COMMANDS,
-      ...WORKERS_COMMANDS,
-      ...OPERATOR_COMMANDS,
-      ...ACCOUNT_COMMANDS,
-    ]
-      .map(([usage = "", summary]) => `${usage.padEnd(36)} ${summary}`)
-      .join("\n");
+function createProgram(run: Run): Command {
+  const program = new Command("cloudnexus");
+  const { columns = WIDTH, isTerminal } = run.surroundings;
+  program
+    .description(
+      "Every call of the API as a command, and the commands of operators. CLOUDNEXUS_API_KEY is the key, CLOUDNEXUS_URL where the API is (http://127.0.0.1:8080).",
+    )
+    .addOption(
+      new Option("-o, --output <format>", "anywhere on the line; a table on a terminal if it is not said").choices([
+        "table",
+        "json",
+      ]),
+    )
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => run.print([text.trimEnd()]),
+      writeErr: (text) => run.tell(text.trimEnd()),
+      getOutHelpWidth: () => columns,
+      getErrHelpWidth: () => columns,
+      getOutHasColors: () => isTerminal,
+      getErrHasColors: () => isTerminal,
+    })
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("(--help shows what there is)")
+    .helpCommand(false)
+    .hook("preAction", (_, command) => run.begin(command));
+
+  program.commandsGroup("Operators, across all accounts (a key with the scope operator):");
+  for (const add of [addActions, addHolds, addAudit, addAccounts, addKeys, addWorkers, addRegions, addQueues])
+    add(program, run);
+  program.commandsGroup("On the database, where no key is yet:");
+  addOwnerAccount(program, run);
+  for (const operation of readOperations()) {
+    program.commandsGroup(`${operation.tag}:`);
+    addOperation(program, run, operation);
   }
-  const lines = command.options.map(
-    (option) => `  --${optionName(option).padEnd(18)} ${option.required ? "(required) " : ""}${option.description}`,
-  );
-  return [`cloudnexus ${command.name}${command.hasId ? " ID" : ""}: ${command.summary}`, ...lines].join("\n");
+  program.commandsGroup("Help:");
+  addHelp(program);
+  return program.addHelpText("after", `\nExit codes:\n${exitCodes()}\n\n${EXAMPLES}`);
+}
+
+const EXAMPLES = `Examples:
+  $ cloudnexus create-server --name web-01 --plan starter --region us-east-1
+  $ cloudnexus actions list --status failed --younger-than 2h
+  $ cloudnexus -o json list-servers | jq -r '.data[].id'
+  $ cloudnexus help actions retry`;
+
+function exitCodes(): string {
+  return Object.entries(EXIT_MEANINGS)
+    .map(([code, meaning]) => `  ${code.padEnd(4)} ${meaning}`)
+    .join("\n");
+}
+
+function addHelp(program: Command): void {
+  program
+    .command("help")
+    .description("what there is, or what a command takes")
+    .argument("[words...]", "a command")
+    .action((words: string[]) => {
+      let command = program;
+      for (const word of words) {
+        const next = command.commands.find((one) => one.name() === word);
+        if (next === undefined) refuseWord(command, word);
+        else command = next;
+      }
+      command.outputHelp();
+    });
 }

@@ -1,65 +1,58 @@
-import { type Access, OperatorApi, parseWords } from "./operator-api.ts";
-import { UsageError } from "./request.ts";
-import { table } from "./table.ts";
+import type { Command } from "commander";
+import { defined } from "./action-filter.ts";
+import type { Run } from "./run.ts";
+import { buildTable, type ShownBuild } from "./tables/workers.ts";
+import { id, reason as reasonOf, refuseOtherWords, wholeNumber } from "./words.ts";
 
-/** For the help. */
-export const WORKERS_COMMANDS = [
-  ["workers list", "Operators: the builds of versioned workers; -o json"],
-  ["workers set-current BUILD", "New actions begin on it; --reason TEXT, for these three"],
-  ["workers ramp BUILD --percent N", "So many of a hundred new actions do; 0 ends the ramp"],
-  ["workers rollback", "Ends a ramp, or goes back to the build that was current before"],
-] as const;
-
-interface ShownBuild {
-  build_id: string;
-  status: string;
-  percent: number | null;
-  workers: number;
-  first_seen_at: string | null;
-  last_current_at: string | null;
+/** `workers …`: the builds of versioned workers, and on which of them new actions begin. */
+export function addWorkers(program: Command, run: Run): void {
+  const workers = refuseOtherWords(
+    program.command("workers").description("the builds of versioned workers: list, set-current, ramp, rollback"),
+  );
+  workers
+    .command("list", { isDefault: true })
+    .description("the builds, and how many workers each has")
+    .action(async () =>
+      run.show(await run.api().call<ShownBuild[]>({ method: "GET", path: "/v1/operator/workers" }), buildTable),
+    );
+  workers
+    .command("set-current")
+    .description("new actions begin on it")
+    .argument("<build>", "its id", id)
+    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
+    .action((build: string, { reason }: Reason) => change({ type: "set_current", build_id: build, reason }, run));
+  workers
+    .command("ramp")
+    .description("so many of a hundred new actions begin on it; 0 ends the ramp")
+    .argument("<build>", "its id", id)
+    .option("--percent <n>", "of new actions", wholeNumber)
+    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
+    .action((build: string, { percent, reason }: Reason & { percent?: number }) =>
+      change({ type: "ramp", build_id: build, percent, reason }, run),
+    );
+  workers
+    .command("rollback")
+    .description("ends a ramp, or goes back to the build that was current before")
+    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
+    .action(({ reason }: Reason) => change({ type: "rollback", reason }, run));
+  workers.addHelpText(
+    "after",
+    `
+Examples:
+  $ cloudnexus workers ramp BUILD --percent 5 --reason "release 12"
+  $ cloudnexus workers rollback --reason "workflow tasks fail"`,
+  );
 }
 
-/** Lists the builds of the workers by the operator API, or changes on which of them new actions begin; answers with all builds, as a table or as JSON. Rejects if the API refuses. */
-export async function runWorkersCommand(words: string[], access: Access): Promise<string> {
-  const { change, isJson } = parse(words);
-  const api = new OperatorApi(access);
-  const { data } =
-    change === null ? await api.call("GET", "/workers") : await api.call("POST", "/workers/actions", change);
-  return isJson ? JSON.stringify(data, null, 2) : buildTable(data as ShownBuild[]);
+interface Reason {
+  reason: string;
 }
 
-function buildTable(builds: ShownBuild[]): string {
-  if (builds.length === 0) return "no worker is versioned";
-  const rows = builds.map((build) => [
-    build.build_id,
-    build.percent === null ? build.status : `${build.status} ${build.percent} %`,
-    String(build.workers),
-    build.first_seen_at ?? "",
-    build.last_current_at ?? "",
-  ]);
-  return table([["BUILD", "STATUS", "WORKERS", "FIRST SEEN", "LAST CURRENT"], ...rows]).join("\n");
-}
-
-const TYPES = { list: null, "set-current": "set_current", ramp: "ramp", rollback: "rollback" } as const;
-
-/** The body of the request; null: nothing is to be changed. */
-function parse(words: string[]): { change: object | null; isJson: boolean } {
-  const { values, positionals, isJson } = parseWords("workers", words, {
-    percent: { type: "string" },
-    reason: { type: "string" },
-  });
-  const { percent, reason } = values;
-  const [command = "", buildId, ...more] = positionals;
-  if (more.length > 0) throw new UsageError(`workers: does not take ${more.join(" ")}`);
-  if (!Object.hasOwn(TYPES, command)) throw new UsageError("workers: takes list, set-current, ramp or rollback");
-  const type = TYPES[command as keyof typeof TYPES];
-  if (type === null) return { change: null, isJson };
-  if (reason === undefined) throw new UsageError(`workers ${command} needs --reason`);
-  const change = {
-    type,
-    ...(buildId !== undefined && { build_id: buildId }),
-    ...(percent !== undefined && { percent: Number(percent) }),
-    reason,
-  };
-  return { change, isJson };
+/** Answers with all builds, as they are then. */
+async function change(fields: Record<string, string | number | undefined>, run: Run): Promise<void> {
+  const body = defined(fields);
+  run.show(
+    await run.api().call<ShownBuild[]>({ method: "POST", path: "/v1/operator/workers/actions", body }),
+    buildTable,
+  );
 }

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { stringify } from "yaml";
-import { runAccountCommand } from "../../scripts/cli/accounts.ts";
 import { connect } from "../../scripts/platform/engines/connect.ts";
 import { freePort } from "../../scripts/platform/ports.ts";
 import { ApiClient, type Credentials } from "../support/api-client.ts";
 import { auditorWith } from "../support/audits.ts";
+import { runCli } from "../support/command-line.ts";
 import { notesIn } from "../support/database-notes.ts";
 import { E2E_REGIONS } from "../support/e2e-regions.ts";
 import { enginesOffered } from "../support/engines-offered.ts";
@@ -72,8 +72,19 @@ it("a server and a database serve on while all of the control plane is gone, whi
 
   const after = await Installation.start(environment);
   api = new ApiClient(after.address, API_KEY);
-  const words = ["add-key", "--name", "default", "--key", "operator", "--scope", "*,operator", "--reason", "e2e"];
-  const { api_key: token } = (await runAccountCommand(words, environment)) as { api_key: string };
+  const words = [
+    "account",
+    "add-key",
+    "--name",
+    "default",
+    "--key",
+    "operator",
+    "--scope",
+    "*,operator",
+    "--reason",
+    "e2e",
+  ];
+  const { api_key: token } = JSON.parse((await runCli(words, { environment })).out) as { api_key: string };
   const { differences } = await auditorWith(after.address, token).audit({ regions: [region] });
   expect(differences.filter(({ subject }) => [serverId, databaseId].includes(subject))).toEqual([]);
   expect((await api.get(`/v1/servers/${serverId}`)).body.data).toMatchObject({ status: "active", ipv4 });

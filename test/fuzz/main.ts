@@ -11,13 +11,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { runAccountCommand } from "../../scripts/cli/accounts.ts";
 import { chooseInfrastructure } from "../../scripts/platform/infrastructure.ts";
 import { interruption } from "../../scripts/platform/interruption.ts";
 import { type Processes, runUntilStopped } from "../../scripts/platform/processes.ts";
 import { consoleProgress } from "../../scripts/platform/progress.ts";
 import { readSettings } from "../../scripts/platform/settings.ts";
 import { startStack } from "../../scripts/platform/stack.ts";
+import { runCli } from "../support/command-line.ts";
 import { ensurePythonEnvironment } from "../support/python-environment.ts";
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
@@ -46,8 +46,19 @@ async function main(processes: Processes): Promise<number> {
   const stack = await startStack({ settings, ...chosen, processes, progress, mayChangeSystem: false });
 
   const accounts = { CLOUDNEXUS_DATA_DIR: stack.dataDir };
-  const operatorArgs = ["add-key", "--name", "default", "--key", "fuzz-operator", "--scope", "operator"];
-  const operator = (await runAccountCommand(operatorArgs, accounts)) as { api_key: string };
+  const operatorArgs = [
+    "account",
+    "add-key",
+    "--name",
+    "default",
+    "--key",
+    "fuzz-operator",
+    "--scope",
+    "operator",
+    "--reason",
+    "fuzz",
+  ];
+  const operator = JSON.parse((await runCli(operatorArgs, { environment: accounts })).out) as { api_key: string };
   const address = stack.apiAddress;
   const ownKeys = await keysOf(address, stack.apiKey ?? "");
   const seconds = Number(values.seconds);

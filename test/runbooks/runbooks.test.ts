@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { runCommandLine } from "../../scripts/cli/program.ts";
-import { UsageError } from "../../scripts/cli/request.ts";
+import { EXIT } from "../../scripts/cli/exit-codes.ts";
 import { ERROR_TEXTS } from "../../src/api/openapi/error-texts.ts";
 import { AUDIT_CLASSES } from "../../src/domain/audit-classes.ts";
 import { ERROR_CODES, OPERATORS_CODES } from "../../src/domain/error-codes.ts";
 import { type AnsweringApi, startAnsweringApi } from "../support/answering-api.ts";
+import { runCli } from "../support/command-line.ts";
 import { findOperation, resolved } from "../support/contract/document.ts";
 import { schemaIssues } from "../support/contract/schema-check.ts";
 import { commandLines, readRunbook, sectionsOf, shellWords, sourcesOf } from "../support/runbooks.ts";
@@ -162,8 +162,8 @@ describe("the commands", () => {
       CLOUDNEXUS_API_KEY: "cn_live_sk_test",
       CLOUDNEXUS_DATA_DIR: dataDir,
     };
-    const outcome = await runCommandLine(words, environment, () => undefined).catch((error: unknown) => error);
-    expect(outcome).not.toBeInstanceOf(UsageError);
+    const { exitCode, err } = await runCli(words, { environment });
+    expect(exitCode, err).not.toBe(EXIT.usage);
 
     const asked = api.take();
     // `account` works on the database, and `help` asks nobody.

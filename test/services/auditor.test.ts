@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runAudit } from "../../scripts/cli/audit.ts";
-import { UsageError } from "../../scripts/cli/request.ts";
 import { AUDIT_CLASSES, type AuditClass } from "../../src/domain/audit-classes.ts";
 import { SWEEP_SCHEDULE_ID } from "../../src/domain/workflow-ids.ts";
 import { type Auditor, type AuditSeen, createAuditor } from "../support/audits.ts";
+import { typist } from "../support/command-line.ts";
 import { MENDED_BY_HAND, plantOrphans } from "../support/planted-orphans.ts";
 import { createPlanter, PLANTED_REGION, type Planter, WAIT } from "../support/planted-resources.ts";
 import { API_KEY, createWorld, type World } from "../support/world.ts";
@@ -99,24 +98,24 @@ describe("an audit", () => {
 });
 
 describe("cloudnexus audit", () => {
-  const run = (line: string) => runAudit(line.split(" ").slice(1), { url: world.api.address, apiKey: auditor.token });
+  const run = (line: string, token = auditor.token) => typist(world.api.address, token)(line);
 
   it("tells in a table what differs, and by its end whether anything does", async () => {
-    expect(await run("audit")).toMatchObject({ exitCode: 0, text: expect.stringContaining("0 differences") });
+    expect(await run("audit")).toMatchObject({ exitCode: 0, out: expect.stringContaining("0 differences") });
     const [id = ""] = await plantOrphans({ world, planter }, "capacity_orphaned", 1);
     const found = await run("audit --class capacity_orphaned");
     expect(found.exitCode).toBe(3);
-    expect(found.text).toMatch(new RegExp(`capacity_orphaned +${PLANTED_REGION} +${id} +found `));
-    const json = JSON.parse((await run("audit --repair --reason tidy -o json")).text) as AuditSeen;
-    expect(json.differences).toMatchObject([{ subject: id, outcome: "repaired" }]);
+    expect(found.out).toMatch(new RegExp(`capacity_orphaned +${PLANTED_REGION} +${id} +found `));
+    const json = JSON.parse((await run("-o json audit --repair --reason tidy")).out) as { data: AuditSeen };
+    expect(json.data.differences).toMatchObject([{ subject: id, outcome: "repaired" }]);
     expect((await run("audit")).exitCode).toBe(0);
   });
 
   it("ends with another code where the API refuses, or the command line is wrong", async () => {
-    await expect(run("audit --region nowhere")).rejects.toThrow(/validation_failed/);
-    await expect(run("audit --colour red")).rejects.toThrow(UsageError);
-    const withoutScope = runAudit([], { url: world.api.address, apiKey: API_KEY });
-    await expect(withoutScope).rejects.toThrow(/forbidden/);
+    const refused = await run("audit --region nowhere");
+    expect(refused).toMatchObject({ exitCode: 1, out: "", err: expect.stringMatching(/^validation_failed: /) });
+    expect((await run("audit --colour red")).exitCode).toBe(2);
+    expect(await run("audit", API_KEY)).toMatchObject({ exitCode: 1, err: expect.stringMatching(/^forbidden: /) });
   });
 });
 

@@ -1,31 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readCommands } from "../../scripts/cli/commands.ts";
-import { inFull } from "../../scripts/cli/operators.ts";
-import { toRequest } from "../../scripts/cli/request.ts";
 import { QUOTAS } from "../../src/domain/quotas.ts";
 import { ApiClient } from "../support/api-client.ts";
 import { type Auditor, createAuditor } from "../support/audits.ts";
+import { typist } from "../support/command-line.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 /** What operators do across accounts, typed as they type it. */
 
 let world: World;
 let auditor: Auditor;
-const commands = readCommands();
-
 interface Answered {
-  status: number;
-  body: { data: Record<string, unknown>; error: { code: string } | null };
+  exitCode: number;
+  data: Record<string, unknown>;
+  error: { code: string } | null;
 }
 
 /** A line of `npm run cloudnexus`. */
 async function run(line: string, token = auditor.token): Promise<Answered> {
-  const [name, ...words] = inFull(line.split(" "));
-  const command = commands.find((candidate) => candidate.name === name);
-  if (!command) throw new Error(`there is no ${name ?? ""}`);
-  const { method, path, headers, body } = toRequest(command, words, token);
-  const response = await fetch(`${world.api.address}${path}`, { method, headers, body });
-  return { status: response.status, body: (await response.json()) as Answered["body"] };
+  const { exitCode, out } = await typist(world.api.address, token)(line);
+  return { exitCode, ...(JSON.parse(out) as Omit<Answered, "exitCode">) };
 }
 
 async function logOf(accountId: string): Promise<Record<string, unknown>[]> {
@@ -45,58 +38,58 @@ describe("an account that an operator makes", () => {
   let token: string;
   beforeAll(async () => {
     const made = await run("accounts create --name acme --reason signed-up");
-    expect(made).toMatchObject({ status: 201, body: { data: { name: "acme" } } });
-    id = String(made.body.data["id"]);
-    token = String(made.body.data["api_key"]);
+    expect(made).toMatchObject({ exitCode: 0, data: { name: "acme" } });
+    id = String(made.data["id"]);
+    token = String(made.data["api_key"]);
   });
 
   it("is opened by the key that was shown, which reaches no other and is no operator's", async () => {
     const account = await new ApiClient(world.api.address, token).get("/v1/account");
     expect(account.body.data).toMatchObject({ id, name: "acme" });
-    expect((await run("accounts list", token)).status).toBe(403);
-    expect((await run("regions", token)).status).toBe(403);
+    expect((await run("accounts list", token)).error?.code).toBe("forbidden");
+    expect((await run("regions", token)).error?.code).toBe("forbidden");
   });
 
   it("is listed and shown", async () => {
-    expect((await run("accounts list")).body.data).toMatchObject([{ id, name: "acme" }, { name: "default" }]);
-    const { data } = (await run(`accounts show ${id}`)).body;
+    expect((await run("accounts list")).data).toMatchObject([{ id, name: "acme" }, { name: "default" }]);
+    const { data } = await run(`accounts show ${id}`);
     const none = Object.fromEntries(QUOTAS.map((quota) => [quota, null]));
     expect(data).toMatchObject({ id, own_limits: none, quotas: { servers: { used: 0 }, api_keys: { used: 1 } } });
   });
 
   it("can't have the name of another", async () => {
     expect(await run("accounts create --name acme --reason again")).toMatchObject({
-      status: 409,
-      body: { error: { code: "name_taken" } },
+      exitCode: 1,
+      error: { code: "name_taken" },
     });
   });
 
   it("has the limits that are set, and the installation's where they are taken back", async () => {
     const customer = new ApiClient(world.api.address, token);
-    expect((await run(`accounts set-limits ${id} --servers 0 --vcpus 4 --reason unpaid`)).status).toBe(200);
+    expect((await run(`accounts set-limits ${id} --servers 0 --vcpus 4 --reason unpaid`)).exitCode).toBe(0);
     expect(await customer.createServer("too-many")).toMatchObject({
       status: 403,
       body: { error: { code: "quota_exceeded" } },
     });
-    const { data } = (await run(`accounts set-limits ${id} --servers null --reason paid`)).body;
+    const { data } = await run(`accounts set-limits ${id} --servers null --reason paid`);
     expect(data).toMatchObject({ own_limits: { servers: null, vcpus: 4 } });
     const fits = await customer.createServer("fits");
     expect(fits.status).toBe(201);
     await customer.actionEnd(fits.body.data.action_id);
-    expect((await run(`accounts set-limits ${id} --servers=-1 --reason typo`)).status).toBe(400);
+    expect((await run(`accounts set-limits ${id} --servers=-1 --reason typo`)).error?.code).toBe("validation_failed");
   });
 
   it("gets another key, and loses it, the last one too", async () => {
     const created = await run(`keys create ${id} --name recovery --scopes servers:read --reason lost`);
-    expect(created).toMatchObject({ status: 201, body: { data: { name: "recovery", scopes: ["servers:read"] } } });
-    const recovery = new ApiClient(world.api.address, String(created.body.data["token"]));
+    expect(created).toMatchObject({ exitCode: 0, data: { name: "recovery", scopes: ["servers:read"] } });
+    const recovery = new ApiClient(world.api.address, String(created.data["token"]));
     expect((await recovery.get("/v1/servers")).status).toBe(200);
 
-    const keys = (await run(`keys list ${id}`)).body.data as unknown as { id: string; name: string }[];
+    const keys = (await run(`keys list ${id}`)).data as unknown as { id: string; name: string }[];
     expect(keys.map(({ name }) => name)).toEqual(["recovery", "owner"]);
-    for (const key of keys) expect((await run(`keys revoke ${key.id} --reason leaked`)).status).toBe(200);
-    expect((await run(`keys list ${id}`)).body.data).toEqual([]);
-    expect((await run(`keys revoke ${keys[0]?.id ?? ""} --reason again`)).status).toBe(404);
+    for (const key of keys) expect((await run(`keys revoke ${key.id} --reason leaked`)).exitCode).toBe(0);
+    expect((await run(`keys list ${id}`)).data).toEqual([]);
+    expect((await run(`keys revoke ${keys[0]?.id ?? ""} --reason again`)).error?.code).toBe("not_found");
   });
 
   it("has all of it in its audit log: who, why, before and after, and no token", async () => {
@@ -132,7 +125,7 @@ describe("the regions", () => {
     });
     const { id } = await auditor.audit();
     await world.simulator.clearFaults();
-    const regions = (await run("regions")).body.data as unknown as Record<string, unknown>[];
+    const regions = (await run("regions")).data as unknown as Record<string, unknown>[];
     expect(regions.map(({ slug }) => slug)).toEqual(["us-east-1", "eu-west-2"]);
     const [east, west] = regions;
     const { held } = east?.["addresses"] as { held: number };

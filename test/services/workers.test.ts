@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runWorkersCommand } from "../../scripts/cli/workers.ts";
 import type { ApiClient } from "../support/api-client.ts";
 import { createAuditor } from "../support/audits.ts";
+import { typist } from "../support/command-line.ts";
 import { waitUntil } from "../support/wait.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -100,15 +100,17 @@ describe("the builds of the workers", () => {
   });
 
   it("are a table on the command line", async () => {
-    const as = { url: world.api.address, apiKey: token };
-    expect(await runWorkersCommand(["list"], as)).toMatch(/^BUILD +STATUS +WORKERS[^]*\none +current +1 /);
-    const json = await runWorkersCommand(["ramp", "two", "--percent", "5", "--reason", "a-trial", "-o", "json"], as);
-    expect(JSON.parse(json)).toContainEqual(expect.objectContaining({ build_id: "two", percent: 5 }));
-    expect(await runWorkersCommand(["rollback", "--reason", "over"], as)).not.toContain("ramping");
-    await expect(runWorkersCommand(["set-current", "nobody", "--reason", "new"], as)).rejects.toThrow(
-      "unknown build; one of: ",
-    );
-    await expect(runWorkersCommand(["rollback"], as)).rejects.toThrow("needs --reason");
-    await expect(runWorkersCommand(["upgrade"], as)).rejects.toThrow("takes list, set-current, ramp or rollback");
+    const run = typist(world.api.address, token);
+    expect((await run("workers list")).out).toMatch(/^BUILD +STATUS +WORKERS[^]*\none +current +1 /);
+    const { data } = JSON.parse((await run("workers ramp two --percent 5 --reason a-trial -o json")).out);
+    expect(data).toContainEqual(expect.objectContaining({ build_id: "two", percent: 5 }));
+    expect(await run("workers rollback --reason over")).toMatchObject({
+      exitCode: 0,
+      out: expect.not.stringContaining("ramping"),
+    });
+    const refused = await run("workers set-current nobody --reason new");
+    expect(refused).toMatchObject({ exitCode: 1, err: expect.stringContaining("unknown build; one of: ") });
+    expect(await run("workers rollback")).toMatchObject({ exitCode: 2, err: expect.stringContaining("--reason") });
+    expect(await run("workers upgrade")).toMatchObject({ exitCode: 2, err: expect.stringContaining("'upgrade'") });
   });
 });

@@ -1,6 +1,5 @@
 import { createServer } from "node:http";
-import { runCommandLine } from "../../scripts/cli/program.ts";
-import { UsageError } from "../../scripts/cli/request.ts";
+import { runCli } from "./command-line.ts";
 
 /** HTTP's 2xx up from here stand for exit codes: a status that nobody has given a meaning, and that may have a body. */
 const EXIT_0 = 210;
@@ -21,13 +20,8 @@ export async function serveCommands(socket: string, environment: NodeJS.ProcessE
       typed += chunk;
     });
     request.on("end", () => {
-      const said: string[] = [];
-      runCommandLine(typed.split("\0").slice(0, -1), environment, (text) => said.push(text)).then(
-        (code) => response.writeHead(EXIT_0 + code).end(`${said.join("\n")}\n`),
-        (error: unknown) =>
-          response
-            .writeHead(EXIT_0 + (error instanceof UsageError ? 2 : 1))
-            .end(`${[...said, String(error)].join("\n")}\n`),
+      void runCli(typed.split("\0").slice(0, -1), { environment }).then(({ exitCode, out, err }) =>
+        response.writeHead(EXIT_0 + exitCode).end([out, err].map((text) => (text === "" ? "" : `${text}\n`)).join("")),
       );
     });
   });

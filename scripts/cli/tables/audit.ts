@@ -1,4 +1,4 @@
-import { table } from "./table.ts";
+import { table } from "./columns.ts";
 
 /** An audit as the API shows it, as far as it is told here. */
 export interface ShownAudit {
@@ -17,7 +17,7 @@ export interface ShownAudit {
 }
 
 /** A line a difference, and a line a region. */
-export function auditTable({ id, status, totals, differences }: ShownAudit): string {
+export function auditTable({ id, status, totals, differences }: ShownAudit): string[] {
   const found = differences.map(({ class: name, region, subject, detail, outcome, repair_after: after, message }) => [
     name,
     region ?? "",
@@ -31,5 +31,5 @@ export function auditTable({ id, status, totals, differences }: ShownAudit): str
   });
   const lines = found.length === 0 ? [] : table([["CLASS", "REGION", "SUBJECT", "OUTCOME", "DETAIL"], ...found]);
   const end = `${differences.length} ${differences.length === 1 ? "difference" : "differences"}, audit ${id} ${status}`;
-  return [...lines, ...parts, end].join("\n");
+  return [...lines, ...parts, end];
 }

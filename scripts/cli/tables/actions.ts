@@ -1,5 +1,5 @@
-import { stepInWords } from "../../src/domain/activity-names.ts";
-import { ageOf, table } from "./table.ts";
+import { stepInWords } from "../../../src/domain/activity-names.ts";
+import { ageOf, table } from "./columns.ts";
 
 interface ShownStep {
   name: string;
@@ -38,7 +38,7 @@ export interface ShownAction {
 }
 
 /** A line an action. */
-export function actionTable(actions: ShownAction[], total: number): string {
+export function actionTable(actions: ShownAction[], total: number): string[] {
   const rows = actions.map((action) => [
     ...[action.id, action.type, action.resource.id, action.account_id, action.region],
     ...[
@@ -50,7 +50,7 @@ export function actionTable(actions: ShownAction[], total: number): string {
   ]);
   const headings = ["ID", "TYPE", "RESOURCE", "ACCOUNT", "REGION", "STATUS", "STEP", "ERROR", "AGE"];
   const lines = rows.length === 0 ? [] : table([headings, ...rows]);
-  return [...lines, `${rows.length} of ${total >= 1_000 ? "1000 or more" : total}`].join("\n");
+  return [...lines, `${rows.length} of ${total >= 1_000 ? "1000 or more" : total}`];
 }
 
 /** All there is to know of one, a line each, and a line a step. */
@@ -97,4 +97,9 @@ export function stepLine({ name, status, attempt, message }: ShownStep, wait: Sh
   if (wait?.step === name && status !== "succeeded") return `${name} is held: ${wait.reason} (${wait.hold_id})`;
   if (status === "pending") return null;
   return `${name} ${status}${attempt > 1 ? `, attempt ${attempt}` : ""}${message === null ? "" : `: ${message}`}`;
+}
+
+/** How it ended. */
+export function endOf({ id, status, error }: ShownAction): string {
+  return `${id} ${status}${error ? `: ${error.code}${error.step === null ? "" : ` in ${error.step}`}` : ""}`;
 }
