@@ -5,6 +5,7 @@ import { toRequest } from "../../scripts/cli/request.ts";
 import { QUOTAS } from "../../src/domain/quotas.ts";
 import { ApiClient } from "../support/api-client.ts";
 import { type Auditor, createAuditor } from "../support/audits.ts";
+import { contractFetch } from "../support/contract/contract-fetch.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 /** What operators do across accounts, typed as they type it. */
@@ -24,7 +25,7 @@ async function run(line: string, token = auditor.token): Promise<Answered> {
   const command = commands.find((candidate) => candidate.name === name);
   if (!command) throw new Error(`there is no ${name ?? ""}`);
   const { method, path, headers, body } = toRequest(command, words, token);
-  const response = await fetch(`${world.api.address}${path}`, { method, headers, body });
+  const response = await contractFetch(`${world.api.address}${path}`, { method, headers, body });
   return { status: response.status, body: (await response.json()) as Answered["body"] };
 }
 
