@@ -84,7 +84,7 @@ export class SteadyClient {
               headers: sentHeaders(response.headers),
             });
           } catch (error) {
-            reject(error);
+            reject(error instanceof Error ? error : new Error(String(error)));
             return;
           }
           const { data } = JSON.parse(text) as { data: { id: string } | undefined };
