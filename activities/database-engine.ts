@@ -7,7 +7,7 @@ import { allowedSources } from "./allowed-sources.ts";
 import { agentOf, requestFile, requestName, waitForResult } from "./engine-agent.ts";
 import { engineTarget } from "./engine-target.ts";
 import { guestNetworkFile } from "./guest-network.ts";
-import { hostnameOf } from "./instance.ts";
+import { hostnameOf } from "./hostname.ts";
 import { type OwnedDatabase, ownedDatabase } from "./owned-resource.ts";
 import { ownerOf, probeWait, type RegionCompute } from "./region-compute.ts";
 import { waitOfStep } from "./while-running.ts";

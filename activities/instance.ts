@@ -4,9 +4,10 @@ import { DomainError } from "../src/domain/domain-error.ts";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import type { InstanceSpec } from "../src/drivers/compute.ts";
 import type { Store } from "../src/store/store.ts";
-import { cloudInitNetworkConfig, cloudInitUserData } from "./cloud-init.ts";
+import { cloudInitNetworkConfig } from "./cloud-init.ts";
 import { ownedResource } from "./owned-resource.ts";
 import { ownerOf, probeWait, type RegionCompute } from "./region-compute.ts";
+import { userDataOf } from "./server-user-data.ts";
 import { waitOfStep, waitWhileRunning } from "./while-running.ts";
 
 /** What is about to be deleted is switched off at once: nobody will read what it could still write, and a guest that is booting would not listen. */
@@ -76,12 +77,11 @@ type Spec = Omit<InstanceSpec, "owner" | "imageFingerprint">;
 async function serverSpec(store: Store, compute: RegionCompute, { resourceId }: ActionInput): Promise<Spec> {
   const server = await store.servers.build(resourceId);
   if (!server || server.ipv4 === null) throw new DomainError("resource_deleted");
-  const { name, ipv4, size, publicKeys, userDataBox } = server;
-  const userData = userDataBox === null ? null : compute.openSecret(userDataBox, resourceId);
+  const { ipv4, size } = server;
   return {
     ipv4,
     ...size,
-    userData: cloudInitUserData({ hostname: hostnameOf(name), publicKeys, userData }),
+    userData: userDataOf(resourceId, server, compute),
     networkConfig: cloudInitNetworkConfig({ ...compute.network, ipv4 }),
     volume: null,
   };
@@ -94,9 +94,4 @@ async function databaseSpec(store: Store, _compute: RegionCompute, { resourceId 
   const { ipv4, size } = database;
   const diskGib = ENGINE_ROOT_DISK_GIB;
   return { ipv4, ...size, diskGib, userData: null, networkConfig: null, volume: { path: DATA_PATH } };
-}
-
-/** Names may contain dots and underscores; a hostname label may not. */
-export function hostnameOf(name: string): string {
-  return name.replace(/[^A-Za-z0-9-]/g, "-").replace(/^-+|-+$/g, "");
 }

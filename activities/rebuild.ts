@@ -2,10 +2,12 @@ import type { FoundInput, RebuildInstanceInput, ResolvedImage } from "../src/dom
 import type { Catalog } from "../src/domain/catalog.ts";
 import { DomainError } from "../src/domain/domain-error.ts";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
+import type { WaitContext } from "../src/drivers/compute.ts";
 import type { Repositories, Store } from "../src/store/store.ts";
 import { succeedWith, takeBackSuccess } from "./action-success.ts";
 import { ownedResource } from "./owned-resource.ts";
 import { ownerOf, type RegionCompute } from "./region-compute.ts";
+import { userDataOf } from "./server-user-data.ts";
 import { waitOfStep, waitWhileRunning } from "./while-running.ts";
 
 /** Nothing of a new disk, or of one that is about to go, has to be written. */
@@ -30,12 +32,20 @@ export function rebuildActivities(store: Store) {
 }
 
 /** The instance of a rebuild. */
-export function instanceRebuildActivities(store: Store, { driver }: RegionCompute, catalog: Catalog) {
+export function instanceRebuildActivities(store: Store, compute: RegionCompute, catalog: Catalog) {
+  const { driver } = compute;
   const findImage = async (region: string, image: string): Promise<ResolvedImage> => {
     const alias = catalog.regions[region]?.images[image];
     if (alias === undefined) throw new DomainError("image_unavailable");
     const { fingerprint } = await driver.findImage(alias);
     return { fingerprint };
+  };
+
+  const makeDisk = async (input: ActionInput, imageFingerprint: string, wait: WaitContext): Promise<void> => {
+    const server = await store.servers.build(input.resourceId);
+    if (!server) throw new DomainError("resource_deleted");
+    const userData = userDataOf(input.resourceId, server, compute);
+    await driver.rebuildInstance(ownerOf(input), { imageFingerprint, userData }, wait);
   };
 
   return {
@@ -46,7 +56,7 @@ export function instanceRebuildActivities(store: Store, { driver }: RegionComput
 
     async rebuildInstance({ newFingerprint, ...input }: RebuildInstanceInput): Promise<void> {
       await ownedResource(store, input);
-      await driver.rebuildInstance(ownerOf(input), newFingerprint, waitOfStep(store, input));
+      await makeDisk(input, newFingerprint, waitOfStep(store, input));
     },
 
     /**
@@ -61,7 +71,7 @@ export function instanceRebuildActivities(store: Store, { driver }: RegionComput
       const { from } = await imagesOf(store, input);
       const { fingerprint } = await findImage(input.region, from);
       await driver.stopInstance(owner, NO_GRACE_MS, wait);
-      await driver.rebuildInstance(owner, fingerprint, wait);
+      await makeDisk(input, fingerprint, wait);
     },
   };
 }

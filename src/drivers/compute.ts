@@ -67,6 +67,9 @@ export interface Inventory {
   accessRules: { ownerId: string; text: string }[];
 }
 
+/** What a rebuild makes. */
+export type NewDisk = Pick<InstanceSpec, "imageFingerprint" | "userData">;
+
 /** The limits of an instance. */
 export type InstanceSize = Pick<InstanceSpec, "vcpus" | "memoryMib" | "diskGib">;
 
@@ -127,8 +130,8 @@ export interface ComputeDriver {
   deleteInstance(owner: Owner, wait: WaitContext): Promise<void>;
   /** Gives the instance other limits, running or not; it has them when this returns. What is on its disk has to fit. */
   resizeInstance(owner: Owner, size: InstanceSize, wait: WaitContext): Promise<void>;
-  /** Gives the stopped instance a new disk from the image. What was on it is gone; everything else stays. One that has such a disk and never ran on it is left alone. */
-  rebuildInstance(owner: Owner, imageFingerprint: string, wait: WaitContext): Promise<void>;
+  /** Gives the stopped instance a new disk from the image, and user data for its first boot. What was on the old disk is gone; everything else stays. One that has such a disk and never ran on it keeps it. */
+  rebuildInstance(owner: Owner, disk: NewDisk, wait: WaitContext): Promise<void>;
   /** The owner's instance once nothing works on it any more. Fails if it is gone or foreign. */
   lookAtInstance(owner: Owner, wait: WaitContext): Promise<InstanceView>;
   /** The instance under the owner's name, foreign or not; null if there is none. */

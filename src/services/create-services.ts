@@ -37,6 +37,7 @@ import { createRetry, getRetry, listRetries, previewRetry, stopRetry } from "./r
 import type { Services } from "./services.ts";
 import { createSshKey, deleteSshKey, getSshKey, listSshKeys } from "./ssh-keys.ts";
 import { updateDatabase } from "./update-database.ts";
+import { updateServer } from "./update-server.ts";
 import { validateDatabaseReferences } from "./validate-database-references.ts";
 import { validateServerReferences } from "./validate-server-references.ts";
 import { changeWorkers, listWorkerBuilds } from "./workers.ts";
@@ -51,6 +52,7 @@ export function createServices(dependencies: Dependencies, streams: EventStreams
     previewServer: (request, principal) => previewServer(dependencies, request, principal),
     listServers: (filter, page, principal) => listServers(dependencies, filter, page, principal),
     getServer: (id, principal) => getServer(dependencies, id, principal),
+    updateServer: (id, request, context) => updateServer(dependencies, id, request, context),
     deleteServer: (id, context) => deleteResource(dependencies, "server", id, context),
     actOnServer: (id, request, context) => actOnServer(dependencies, id, request, context),
 

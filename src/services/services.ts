@@ -102,9 +102,12 @@ export interface CreateDatabaseRequest {
 }
 
 /** What is not there stays as it is. */
-export interface UpdateDatabaseRequest {
+export interface DescribeRequest {
   name?: string;
   labels?: Record<string, string>;
+}
+
+export interface UpdateDatabaseRequest extends DescribeRequest {
   trustedSources?: string[];
 }
 
@@ -287,6 +290,8 @@ export interface Services {
   previewServer(request: CreateServerRequest, principal: Principal): Promise<ServerPreview>;
   listServers(filter: ServerFilter, page: PageRequest, principal: Principal): Promise<Page<Server>>;
   getServer(id: string, principal: Principal): Promise<Server>;
+  /** `name_taken` if another living server has the name. */
+  updateServer(id: string, request: DescribeRequest, context: RequestContext): Promise<Effect<Server>>;
   deleteServer(id: string, context: RequestContext): Promise<Effect<Action>>;
   /** `resource_busy` while another action runs, `invalid_status` where the status does not allow it, `validation_failed` for a plan or image that the server can't have. */
   actOnServer(id: string, request: ServerActionRequest, context: RequestContext): Promise<Effect<Action>>;

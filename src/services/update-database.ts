@@ -2,11 +2,11 @@ import type { Action } from "../domain/action.ts";
 import type { Database } from "../domain/database.ts";
 import { DomainError } from "../domain/domain-error.ts";
 import { newId } from "../domain/ids.ts";
-import { isUniqueViolation, type Repositories } from "../store/store.ts";
+import type { Repositories } from "../store/store.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { describeResource } from "./describe-resource.ts";
 import { once } from "./idempotency.ts";
 import { lockIdle } from "./idle-resource.ts";
-import { nameTaken } from "./name-taken.ts";
 import { getDatabase } from "./read-databases.ts";
 import type { Effect, RequestContext, UpdateDatabaseRequest } from "./services.ts";
 import { startAccepted } from "./start-accepted.ts";
@@ -32,21 +32,10 @@ export async function updateDatabase(
 async function apply(
   repositories: Repositories,
   id: string,
-  { name, labels, trustedSources }: UpdateDatabaseRequest,
+  { trustedSources, ...description }: UpdateDatabaseRequest,
   context: RequestContext,
 ): Promise<Action | null> {
-  const { databases } = repositories;
-  const database = await databases.lock(id);
-  if (database?.accountId !== context.principal.accountId) throw new DomainError("not_found");
-  try {
-    await databases.describe(id, {
-      ...(name === undefined ? {} : { name }),
-      ...(labels === undefined ? {} : { labels }),
-    });
-  } catch (error) {
-    if (isUniqueViolation(error) && name !== undefined) throw nameTaken("database", name);
-    throw error;
-  }
+  await describeResource(repositories, "database", id, description, context);
   return trustedSources === undefined ? null : changeSources(repositories, id, trustedSources, context);
 }
 

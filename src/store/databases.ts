@@ -59,10 +59,6 @@ export class DatabaseRepository extends ResourceRepository {
     });
   }
 
-  async describe(id: string, change: { name?: string; labels?: Record<string, string> }): Promise<void> {
-    await this.db.database.updateMany({ where: { id, deletedAt: null }, data: { ...change, updatedAt: new Date() } });
-  }
-
   async setTrustedSources(id: string, trustedSources: string[]): Promise<void> {
     await this.db.database.updateMany({
       where: { id, deletedAt: null },

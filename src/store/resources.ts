@@ -129,6 +129,13 @@ export class ResourceRepository {
       WHERE id = ${id} AND deleted_at IS NULL`;
   }
 
+  /** Null: it stays. */
+  async describe(id: string, change: { name: string | null; labels: Record<string, string> | null }): Promise<void> {
+    await this.db.$executeRaw`
+      UPDATE ${this.table} SET name = COALESCE(${change.name}, name), labels = COALESCE(${json(change.labels)}::jsonb, labels), updated_at = now()
+      WHERE id = ${id} AND deleted_at IS NULL`;
+  }
+
   async setIpv4(id: string, ipv4: string | null): Promise<void> {
     await this.db.$executeRaw`UPDATE ${this.table} SET ipv4 = ${ipv4}, updated_at = now() WHERE id = ${id}`;
   }

@@ -123,7 +123,7 @@ describe("404 and 405", () => {
 
   it.each([
     ["PUT", "/v1/servers", "POST, GET, HEAD, OPTIONS"],
-    ["PATCH", ONE_SERVER, "GET, DELETE, HEAD, OPTIONS"],
+    ["PUT", ONE_SERVER, "GET, PATCH, DELETE, HEAD, OPTIONS"],
     ["POST", `/v1/actions/act_${"a".repeat(24)}`, "GET, HEAD, OPTIONS"],
     ["POST", "/healthz", "GET, HEAD, OPTIONS"],
   ])("405 for %s %s, with Allow", async (method, path, allow) => {

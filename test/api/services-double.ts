@@ -216,6 +216,8 @@ export function servicesDouble(): Services {
     },
     listServers: (_filter, request) => Promise.resolve(page([SERVER], request, 45)),
     getServer: () => Promise.resolve(SERVER),
+    updateServer: (_id, { name = SERVER.name, labels = SERVER.labels }) =>
+      Promise.resolve(effect({ ...SERVER, name, labels })),
     deleteServer: () => Promise.resolve(effect({ ...ACTION, type: "delete" })),
     actOnServer: (_id, { type }) => Promise.resolve(effect({ ...ACTION, type: type === "retry" ? "create" : type })),
     createDatabase: async (request) => {

@@ -359,7 +359,7 @@ export function describeComputeDriver(subject: string, targetOf: () => ContractT
         await driver.stopInstance(spec.owner, 0, recordedWait());
         const devices = await target.rawDevices(name);
         const wait = recordedWait();
-        await driver.rebuildInstance(spec.owner, fingerprint, wait);
+        await driver.rebuildInstance(spec.owner, spec, wait);
         expect(wait.followed).toHaveLength(1);
 
         expect(await driver.readFile(spec.owner, file.path, recordedWait())).toBeNull();
@@ -374,14 +374,36 @@ export function describeComputeDriver(subject: string, targetOf: () => ContractT
         expect(await driver.findInstance(spec.owner)).toMatchObject({ owner: spec.owner, status: "running" });
       });
 
+      test("gives other user data with the new disk, also to one that never ran", async () => {
+        const spec = await created();
+        await driver.startInstance(spec.owner, recordedWait());
+        await driver.stopInstance(spec.owner, 0, recordedWait());
+        const userDataOf = async () => (await target.rawConfig(instanceName(spec.owner.id)))["cloud-init.user-data"];
+        for (const userData of ["#cloud-config\nhostname: renamed\n", "#cloud-config\nhostname: renamed-again\n"]) {
+          await driver.rebuildInstance(spec.owner, { ...spec, userData }, recordedWait());
+          expect(await userDataOf()).toBe(userData);
+        }
+        await driver.startInstance(spec.owner, recordedWait());
+        expect(await driver.findInstance(spec.owner)).toMatchObject({ owner: spec.owner, status: "running" });
+      });
+
+      test("that is refused leaves the user data, which the old disk may yet boot with", async () => {
+        const spec = await created();
+        await driver.startInstance(spec.owner, recordedWait());
+        const other = { ...spec, userData: "#cloud-config\nhostname: other\n" };
+        await expect(driver.rebuildInstance(spec.owner, other, recordedWait())).rejects.toThrow();
+        const config = await target.rawConfig(instanceName(spec.owner.id));
+        expect(config["cloud-init.user-data"]).toBe(spec.userData);
+      });
+
       test("leaves a new disk that never ran as it is", async () => {
         const spec = await created();
         await driver.startInstance(spec.owner, recordedWait());
         await driver.stopInstance(spec.owner, 0, recordedWait());
         const lost = recordedWait();
-        await driver.rebuildInstance(spec.owner, fingerprint, lost);
+        await driver.rebuildInstance(spec.owner, spec, lost);
         const again = recordedWait({ resumeFrom: { operationId: lost.followed[0] ?? "" } });
-        await driver.rebuildInstance(spec.owner, fingerprint, again);
+        await driver.rebuildInstance(spec.owner, spec, again);
         expect(new Set(again.followed)).toEqual(new Set(lost.followed));
       });
 
@@ -389,13 +411,13 @@ export function describeComputeDriver(subject: string, targetOf: () => ContractT
         const spec = await created();
         await driver.startInstance(spec.owner, recordedWait());
         await driver.writeFiles(spec.owner, [file], recordedWait());
-        await expect(driver.rebuildInstance(spec.owner, fingerprint, recordedWait())).rejects.toMatchObject(
+        await expect(driver.rebuildInstance(spec.owner, spec, recordedWait())).rejects.toMatchObject(
           failure("instance_rejected", false),
         );
         await driver.stopInstance(spec.owner, 0, recordedWait());
-        await expect(driver.rebuildInstance(spec.owner, "0".repeat(64), recordedWait())).rejects.toMatchObject(
-          failure("image_unavailable", false),
-        );
+        await expect(
+          driver.rebuildInstance(spec.owner, { ...spec, imageFingerprint: "0".repeat(64) }, recordedWait()),
+        ).rejects.toMatchObject(failure("image_unavailable", false));
         expect(await driver.readFile(spec.owner, file.path, recordedWait())).toBe(file.content);
       });
     });

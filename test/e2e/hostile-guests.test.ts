@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hostnameOf } from "../../activities/instance.ts";
+import { hostnameOf } from "../../activities/hostname.ts";
 import { DISGUISES, keptTexts, MARKER, PAYLOADS } from "../support/hostile/hostile-text.ts";
 import { HOSTILE_LABEL_VALUES } from "../support/hostile/labels.ts";
 import { HOSTILE_PUBLIC_KEYS } from "../support/hostile/public-keys.ts";

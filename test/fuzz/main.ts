@@ -1,10 +1,11 @@
 /**
- * npm run test:fuzz [-- --seconds N]
+ * npm run test:fuzz [-- --cases N | --seconds S]
  *
- * Schemathesis against the running API in the sandbox: requests made from the contract file, by field, at its edges, at random, and in sequences that follow what was made. The
- * random ones and the sequences go on for N seconds. First what customers may call, and then, with a key of its own, what operators may: a hold of theirs would keep creates waiting.
+ * Schemathesis against the running API in the sandbox: requests made from the contract file, by field, at its edges, at random, and in sequences that follow what was made.
+ * Rounds, each with a seed of its own, go on until N cases of customers were made (100,000), or one round for S seconds. First what customers may call, and then, with a key of its own, what operators may: a hold of theirs would keep creates waiting.
  */
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -21,15 +22,20 @@ import { runCli } from "../support/command-line.ts";
 import { ensurePythonEnvironment } from "../support/python-environment.ts";
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
-/** More than 100,000 cases on two cores. */
-const DEFAULT_SECONDS = "2400";
+const DEFAULT_CASES = "100000";
+/** Of a round where cases are counted; operators have a quarter of it. */
+const ROUND_SECONDS = 600;
+/** As many rounds with nothing new to make would go on for ever. */
+const ROUNDS_MAX = 20;
 /** What only operators may call. */
 const OPERATORS = "^/v1/operator/";
 
 await runUntilStopped(main);
 
 async function main(processes: Processes): Promise<number> {
-  const { values } = parseArgs({ options: { seconds: { type: "string", default: DEFAULT_SECONDS } } });
+  const { values } = parseArgs({
+    options: { seconds: { type: "string" }, cases: { type: "string", default: DEFAULT_CASES } },
+  });
   const progress = consoleProgress();
   const requirements = join(FOLDER, "requirements.txt");
   const python = await ensurePythonEnvironment({ name: "schemathesis", requirements }, progress);
@@ -61,37 +67,76 @@ async function main(processes: Processes): Promise<number> {
   const operator = JSON.parse((await runCli(operatorArgs, { environment: accounts })).out) as { api_key: string };
   const address = stack.apiAddress;
   const ownKeys = await keysOf(address, stack.apiKey ?? "");
-  const seconds = Number(values.seconds);
-  const fuzz = (apiKey: string, paths: string[], forSeconds: number) =>
-    runSchemathesis(python, dataDir, [`${address}/v1/openapi.json`, ...paths, "--max-time", String(forSeconds)], {
-      CLOUDNEXUS_ADDRESS: address,
-      CLOUDNEXUS_API_KEY: apiKey,
-      CLOUDNEXUS_OWN_KEYS: ownKeys.join(),
-    });
+  const seconds = values.seconds === undefined ? ROUND_SECONDS : positive("--seconds", values.seconds);
+  const cases = values.seconds === undefined ? positive("--cases", values.cases) : 0;
+  const fuzz = (apiKey: string, paths: string[], forSeconds: number, seed: number) =>
+    runSchemathesis(
+      python,
+      dataDir,
+      [`${address}/v1/openapi.json`, ...paths, "--max-time", String(forSeconds), "--seed", String(seed)],
+      {
+        CLOUDNEXUS_ADDRESS: address,
+        CLOUDNEXUS_API_KEY: apiKey,
+        CLOUDNEXUS_OWN_KEYS: ownKeys.join(),
+      },
+    );
 
-  const customers = await fuzz(stack.apiKey ?? "", ["--exclude-path-regex", OPERATORS], seconds);
-  const operators = await fuzz(operator.api_key, ["--include-path-regex", OPERATORS], Math.ceil(seconds / 4));
+  const firstSeed = randomInt(2 ** 31);
+  const customers = { code: 0, cases: 0 };
+  let rounds = 0;
+  do {
+    const round = await fuzz(stack.apiKey ?? "", ["--exclude-path-regex", OPERATORS], seconds, firstSeed + rounds);
+    customers.code = Math.max(customers.code, round.code);
+    customers.cases += round.cases;
+    rounds++;
+    // What was found is found again in every round.
+  } while (customers.code === 0 && customers.cases < cases && rounds < ROUNDS_MAX);
+  const operators = await fuzz(
+    operator.api_key,
+    ["--include-path-regex", OPERATORS],
+    Math.ceil(seconds / 4),
+    firstSeed,
+  );
   // Whoever is refused everywhere finds nothing.
   if ((await keysOf(address, stack.apiKey ?? "")).length === 0) throw new Error("the keys were lost on the way");
-  return Math.max(customers, operators);
+  console.log(
+    `${customers.cases} cases of customers in ${rounds} rounds, ${operators.cases} of operators; seeds from ${firstSeed}`,
+  );
+  if (customers.cases < Math.max(cases, 1)) {
+    console.error(`fewer cases of customers than ${Math.max(cases, 1)}`);
+    return 1;
+  }
+  return Math.max(customers.code, operators.code);
 }
 
-/** How it ended. */
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${option} takes a whole number from 1 on`);
+  return value;
+}
+
+/** How it ended, and how many cases it says it made; it is shown as it comes. */
 async function runSchemathesis(
   python: string,
   cwd: string,
   words: string[],
   environment: Record<string, string>,
-): Promise<number> {
+): Promise<{ code: number; cases: number }> {
   const config = ["--config-file", join(FOLDER, "schemathesis.toml")];
   const fuzzer = spawn(python, ["-m", "schemathesis.cli", ...config, "run", ...words], {
     cwd,
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...environment, SCHEMATHESIS_HOOKS: join(FOLDER, "hooks.py") },
     signal: interruption,
   });
-  const [code] = (await once(fuzzer, "exit")) as [number | null];
-  return code ?? 1;
+  let output = "";
+  fuzzer.stdout.setEncoding("utf8").on("data", (text: string) => {
+    process.stdout.write(text);
+    output += text;
+  });
+  const [code] = (await once(fuzzer, "close")) as [number | null];
+  const generated = /(\d[\d,]*) generated/.exec(output.slice(output.lastIndexOf("Test cases")))?.[1] ?? "0";
+  return { code: code ?? 1, cases: Number(generated.replaceAll(",", "")) };
 }
 
 /** The ids of the account's keys, which are left alone: without them nothing would be answered any more. */

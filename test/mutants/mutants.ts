@@ -152,10 +152,10 @@ const TENANTS: Mutant[] = [
     tests: ["test/store/tenants"],
   },
   {
-    name: "any account may change a database",
-    file: "src/services/update-database.ts",
-    find: 'if (database?.accountId !== context.principal.accountId) throw new DomainError("not_found");',
-    replace: 'if (!database) throw new DomainError("not_found");',
+    name: "any account may change a server or a database",
+    file: "src/services/describe-resource.ts",
+    find: 'if (resource?.accountId !== principal.accountId) throw new DomainError("not_found");',
+    replace: 'if (!resource) throw new DomainError("not_found");',
     tests: ["test/services/tenants"],
   },
   {
@@ -364,6 +364,13 @@ const EFFECTS: Mutant[] = [
 ];
 
 const WORKFLOWS: Mutant[] = [
+  {
+    name: "a server that was renamed has its old host name after a rebuild",
+    file: "src/drivers/incus/rebuild-instance.ts",
+    find: "  if (userData !== null && !hasUserData(instance, userData)) await writeUserData(region, owner, userData, pulse);\n",
+    replace: "",
+    tests: ["test/services/update-server"],
+  },
   {
     name: "undos run oldest first",
     file: "workflows/compensation.ts",

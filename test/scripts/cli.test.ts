@@ -170,7 +170,7 @@ describe("-o", () => {
   );
 
   it("table makes a table also where no terminal is", async () => {
-    expect((await run("regions -o table")).out).toMatch(/^REGION +VCPUS/);
+    expect((await run("regions -o table")).out).toMatch(/^REGION +HOST +VCPUS/);
   });
 });
 

@@ -42,8 +42,8 @@ describe("holds", () => {
     await operator.waitsFor(id, data.action_id);
 
     const [headings, row] = (await done("holds list")).split("\n");
-    expect(headings).toMatch(/^ID +STATUS +REGION +STEP +KIND +WAITING +AGE +REASON$/);
-    expect(row).toMatch(new RegExp(`^${id} +in_force +us-east-1 +create_instance +\\* +1 +\\d+s +updates$`));
+    expect(headings).toMatch(/^ID +STATUS +REGION +HOST +STEP +KIND +WAITING +AGE +REASON$/);
+    expect(row).toMatch(new RegExp(`^${id} +in_force +us-east-1 +\\* +create_instance +\\* +1 +\\d+s +updates$`));
     expect(await done("actions --status running")).toContain(" held ");
     expect(await done(`actions show ${data.action_id}`)).toContain("before create_instance since ");
 

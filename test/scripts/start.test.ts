@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { childrenOf } from "../support/child-processes.ts";
+import { contractFetch } from "../support/contract/contract-fetch.ts";
 import { sampled, unlessSampled } from "../support/fault-sample.ts";
 import { newPublicKey } from "../support/ssh-keys.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -68,7 +69,7 @@ describe("a whole CloudNexus", { timeout: START_TIMEOUT_MS }, () => {
   const key = () => readFileSync(join(dataDir, "sandbox/bootstrap-api-key"), "utf8").trim();
   const sshKeys = async (address: string, init: RequestInit = {}) => {
     const headers = { authorization: `Bearer ${key()}`, "content-type": "application/json" };
-    return await fetch(`${address}/v1/ssh_keys`, { ...init, headers });
+    return await contractFetch(`${address}/v1/ssh_keys`, { ...init, headers });
   };
 
   unlessSampled(() => {

@@ -24,7 +24,8 @@ const logLines: string[] = [];
 let world: World;
 /** One for all the looks at the rows: there are thousands. */
 let connection: pg.Client;
-let databaseId = "";
+/** What a PATCH is tried on. */
+const subjects = { servers: "", databases: "" };
 let others = 0;
 
 beforeAll(async () => {
@@ -34,8 +35,10 @@ beforeAll(async () => {
   await world.startWorker();
   await world.enginesOffered();
   const database = await world.api.createDatabase("subject");
-  databaseId = database.body.data.id;
+  const server = await world.api.createServer("subject");
+  Object.assign(subjects, { servers: server.body.data.id, databases: database.body.data.id });
   await world.api.actionEnd(database.body.data.action_id);
+  await world.api.actionEnd(server.body.data.action_id);
 });
 afterAll(async () => {
   await connection.end();
@@ -46,7 +49,8 @@ afterAll(async () => {
 async function state(): Promise<unknown[]> {
   const traces = await connection.query(TRACES);
   const databases = await connection.query("SELECT name, labels, trusted_sources FROM databases");
-  return [traces.rows, databases.rows];
+  const servers = await connection.query("SELECT name, labels FROM servers");
+  return [traces.rows, databases.rows, servers.rows];
 }
 
 interface Field {
@@ -108,6 +112,7 @@ const FIELDS: Field[] = [
     body: (text) => ({ ...DATABASE, name: text }),
     shown: nameOf,
   },
+  { call: ["PATCH", "/v1/servers/:id"], field: "name", table: HOSTILE_NAMES, body: named, shown: nameOf },
   { call: ["PATCH", "/v1/databases/:id"], field: "name", table: HOSTILE_NAMES, body: named, shown: nameOf },
   {
     call: ["POST", "/v1/servers?dry_run=true"],
@@ -116,20 +121,22 @@ const FIELDS: Field[] = [
     body: (text) => ({ ...SERVER, name: other(), labels: { env: text } }),
     shown: labelOf("env"),
   },
-  {
-    call: ["PATCH", "/v1/databases/:id"],
-    field: "labels.env",
-    table: HOSTILE_LABEL_VALUES,
-    body: (text) => ({ labels: { env: text } }),
-    shown: labelOf("env"),
-  },
-  {
-    call: ["PATCH", "/v1/databases/:id"],
-    field: "labels",
-    table: HOSTILE_LABEL_KEYS,
-    body: (text) => ({ labels: labelled(text) }),
-    shown: (data) => Object.keys(data["labels"] as object)[0],
-  },
+  ...["/v1/servers/:id", "/v1/databases/:id"].flatMap((path): Field[] => [
+    {
+      call: ["PATCH", path],
+      field: "labels.env",
+      table: HOSTILE_LABEL_VALUES,
+      body: (text) => ({ labels: { env: text } }),
+      shown: labelOf("env"),
+    },
+    {
+      call: ["PATCH", path],
+      field: "labels",
+      table: HOSTILE_LABEL_KEYS,
+      body: (text) => ({ labels: labelled(text) }),
+      shown: (data) => Object.keys(data["labels"] as object)[0],
+    },
+  ]),
   {
     call: ["POST", "/v1/servers?dry_run=true"],
     field: "user_data",
@@ -150,7 +157,11 @@ describe.each(FIELDS)("$field of $call.0 $call.1", ({ call: [method, path], fiel
   const tried = path === "/v1/ssh_keys" ? table : sampled(`${field} of ${method} ${path}`, table);
   it.each(tried)("$what", async ({ text, expected }) => {
     const before = await state();
-    const answer = await world.api.call(method, path.replace(":id", databaseId), body(text));
+    const answer = await world.api.call(
+      method,
+      path.replace(":id", path.startsWith("/v1/servers") ? subjects.servers : subjects.databases),
+      body(text),
+    );
     if ("refused" in expected) {
       expect(answer.status).toBe(400);
       expect(answer.body.error.code).toBe("validation_failed");

@@ -5,6 +5,7 @@ import { deleteResource } from "../../src/services/delete-resource.ts";
 import type { Dependencies } from "../../src/services/dependencies.ts";
 import type { RequestContext } from "../../src/services/services.ts";
 import { updateDatabase } from "../../src/services/update-database.ts";
+import { updateServer } from "../../src/services/update-server.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createTestStore, query } from "../support/database.ts";
 
@@ -47,6 +48,7 @@ afterAll(() => test.close());
 const CHANGES: [what: string, change: () => Promise<unknown>][] = [
   ["a DELETE of a server", () => deleteResource(dependencies, "server", ids.server, theirs)],
   ["a DELETE of a database", () => deleteResource(dependencies, "database", ids.database, theirs)],
+  ["a PATCH of a server", () => updateServer(dependencies, ids.server, { name: "theirs" }, theirs)],
   ["a PATCH of a database", () => updateDatabase(dependencies, ids.database, { name: "theirs" }, theirs)],
   ["its sources", () => updateDatabase(dependencies, ids.database, { trustedSources: ["0.0.0.0/0"] }, theirs)],
   ["an action on a database", () => actOnDatabase(dependencies, ids.database, "restart", theirs)],

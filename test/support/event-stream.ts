@@ -1,4 +1,4 @@
-import { eventIssues } from "./contract/exchange.ts";
+import { assertInContract, eventIssues } from "./contract/exchange.ts";
 import { waitUntil } from "./wait.ts";
 
 export interface Told {
@@ -35,15 +35,18 @@ export async function followEvents(
   { query = "", lastEventId }: { query?: string; lastEventId?: string } = {},
 ): Promise<Followed> {
   const abort = new AbortController();
-  const response = await fetch(`${address}/v1/events${query}`, {
-    headers: {
-      authorization: `Bearer ${token}`,
-      accept: "text/event-stream",
-      ...(lastEventId !== undefined && { "last-event-id": lastEventId }),
-    },
-    signal: abort.signal,
+  const path = `/v1/events${query}`;
+  const requestHeaders = new Headers({
+    authorization: `Bearer ${token}`,
+    accept: "text/event-stream",
+    ...(lastEventId !== undefined && { "last-event-id": lastEventId }),
   });
-  if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
+  const response = await fetch(address + path, { headers: requestHeaders, signal: abort.signal });
+  const { status, headers } = response;
+  // Of a stream that begins, status and headers: its events are checked one by one, as they come.
+  const text = status === 200 ? "" : await response.text();
+  assertInContract({ method: "GET", path, requestHeaders, requestBody: undefined, status, headers, text });
+  if (status !== 200) throw new Error(`${status} ${text}`);
   const told: Told[] = [];
   const ended = collect(response, told).catch((error: unknown) => {
     // Cut off, by either side. What is wrong with the contents is none of that.

@@ -1,4 +1,5 @@
-import { Agent, request as httpRequest } from "node:http";
+import { Agent, request as httpRequest, type OutgoingHttpHeaders } from "node:http";
+import { assertInContract } from "./contract/exchange.ts";
 import { API_KEY } from "./world.ts";
 
 interface Answered {
@@ -55,7 +56,7 @@ export class SteadyClient {
       "Content-Length": Buffer.byteLength(body),
       "Idempotency-Key": name,
     };
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const fail = (failure: string) => {
         this.failures.push(failure);
         resolve(null);
@@ -75,6 +76,17 @@ export class SteadyClient {
         });
         response.on("error", () => fail("half an answer"));
         response.on("end", () => {
+          try {
+            assertInContract({
+              ...{ method: options.method, path: options.path, requestBody: JSON.parse(body) as unknown, text },
+              requestHeaders: sentHeaders(request.getHeaders()),
+              status: response.statusCode ?? 0,
+              headers: sentHeaders(response.headers),
+            });
+          } catch (error) {
+            reject(error instanceof Error ? error : new Error(String(error)));
+            return;
+          }
           const { data } = JSON.parse(text) as { data: { id: string } | undefined };
           resolve({
             status: response.statusCode ?? 0,
@@ -88,4 +100,12 @@ export class SteadyClient {
       request.end(body);
     });
   }
+}
+
+/** As `fetch` would have them. */
+function sentHeaders(headers: OutgoingHttpHeaders): Headers {
+  const entries = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
+  return new Headers(entries);
 }

@@ -32,7 +32,7 @@ const act = endpoint({
       "| `resume` | suspended | switches it on and makes it `active` |",
       "| `retry` | failed | creates it once more, as a new attempt of the same server: same id, name, image, keys and user data; the address may be another |",
       "| `resize` | active | gives it the size of `plan`, running or not; a disk can only grow |",
-      "| `rebuild` | active | gives it a new disk from `image`, and switches it on: **everything on the old disk is lost**; id, address, keys and user data stay, the host key is new |",
+      "| `rebuild` | active | gives it a new disk from `image`, and switches it on: **everything on the old disk is lost**; id, address, keys and user data stay, the host key is new, and the host name is the server's name of now |",
       "",
       "`power_state` is how it is once the action has ended. `start`, `reboot` and `resume` have succeeded when it is switched on: it answers over SSH some seconds later. An action that fails is undone: the server is on or off as it was, with the reason in `error`.",
       "",

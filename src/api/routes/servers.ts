@@ -8,6 +8,8 @@ import {
   listServersQuery,
   toCreateServerRequest,
   toServerFilter,
+  toUpdateServerRequest,
+  updateServerBody,
 } from "../schemas/server.ts";
 import { acceptedAction, actionSchema } from "../views/action.ts";
 import { pageReplies } from "../views/pagination.ts";
@@ -147,6 +149,35 @@ const read = endpoint({
   },
 });
 
+const update = endpoint({
+  method: "patch",
+  path: MEMBER,
+  scopes: ["servers:write"],
+  id: "server",
+  body: updateServerBody,
+  answers: {
+    200: {
+      description: "The server with its new name and labels.",
+      data: serverSchema,
+      example: { ...ACTIVE_SERVER, name: "production-web-02", labels: { env: "production", team: "web" } },
+    },
+  },
+  errors: { name_taken: "Another living server of yours has this name." },
+  docs: {
+    operationId: "updateServer",
+    tag: "Servers",
+    summary: "Change a server",
+    description:
+      "Changes name and labels, at once and whatever runs; what the body leaves out stays. `labels` replaces all labels. The host name that the guest was given at its creation stays until the server gets a new disk, by `rebuild` or by a `retry` of its create.",
+    costs: "Nothing.",
+    sample: { body: { name: "production-web-02", labels: { env: "production", team: "web" } } },
+  },
+  async handle({ services, id, body, context }) {
+    const { value, replayed } = await services.updateServer(id, toUpdateServerRequest(body), context);
+    return { status: 200, data: serverView(value), headers: effectHeaders({ replayed }) };
+  },
+});
+
 const remove = endpoint({
   method: "delete",
   path: MEMBER,
@@ -173,4 +204,4 @@ const remove = endpoint({
   },
 });
 
-export const serverEndpoints = [create, list, read, remove];
+export const serverEndpoints = [create, list, read, update, remove];

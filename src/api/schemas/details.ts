@@ -19,7 +19,10 @@ function issueDetails(issue: z.core.$ZodIssue, schema: z.ZodObject, part: "body"
     const known = Object.keys(schema.shape);
     return issue.keys.map((key) => ({ field: shownName(key), issue: unknownIssue(key, known, part) }));
   }
-  if (issue.path.length === 0) return [{ field: part, issue: "must be a JSON object" }];
+  // A rule of ours about the whole says what it asks; any other issue of the whole is that it is no object.
+  if (issue.path.length === 0) {
+    return [{ field: part, issue: issue.code === "custom" ? issue.message : "must be a JSON object" }];
+  }
   return [{ field: fieldPath(issue.path), issue: issue.message }];
 }
 

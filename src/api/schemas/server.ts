@@ -3,7 +3,12 @@ import { DomainError, type ErrorDetail } from "../../domain/domain-error.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import { isPrintableText } from "../../domain/printable.ts";
 import { SERVER_REQUESTS } from "../../domain/server.ts";
-import type { CreateServerRequest, ServerActionRequest, ServerFilter } from "../../services/services.ts";
+import type {
+  CreateServerRequest,
+  DescribeRequest,
+  ServerActionRequest,
+  ServerFilter,
+} from "../../services/services.ts";
 import { booleanParameter, identifier, mustBe, oneOf, resourceName } from "./fields.ts";
 import { labels } from "./labels.ts";
 import { pageParameters } from "./pagination.ts";
@@ -46,6 +51,11 @@ export const createServerBody = z
     labels: labels.optional(),
   })
   .meta({ id: "CreateServer" });
+
+export const updateServerBody = z
+  .strictObject({ name: resourceName.optional(), labels: labels.optional() })
+  .refine((body) => Object.keys(body).length > 0, "must have at least one of name, labels")
+  .meta({ id: "UpdateServer", minProperties: 1 });
 
 export const serverActionBody = z
   .strictObject({
@@ -93,6 +103,13 @@ export function toCreateServerRequest(body: z.output<typeof createServerBody>): 
     sshKeyIds: body.ssh_keys ?? [],
     userData: body.user_data ?? null,
     labels: body.labels ?? {},
+  };
+}
+
+export function toUpdateServerRequest(body: z.output<typeof updateServerBody>): DescribeRequest {
+  return {
+    ...(body.name !== undefined && { name: body.name }),
+    ...(body.labels !== undefined && { labels: body.labels }),
   };
 }
 

@@ -64,8 +64,7 @@ export function createIncusDriver(options: IncusRegionOptions, extras: IncusDriv
     stopInstance: (owner, graceMs, wait) => withHeartbeat(wait, (pulse) => stopInstance(region, owner, graceMs, pulse)),
     deleteInstance: (owner, wait) => withHeartbeat(wait, (pulse) => deleteInstance(region, owner, pulse)),
     resizeInstance: (owner, size, wait) => withHeartbeat(wait, (pulse) => resizeInstance(region, owner, size, pulse)),
-    rebuildInstance: (owner, image, wait) =>
-      withHeartbeat(wait, (pulse) => rebuildInstance(region, owner, image, pulse)),
+    rebuildInstance: (owner, disk, wait) => withHeartbeat(wait, (pulse) => rebuildInstance(region, owner, disk, pulse)),
     lookAtInstance: (owner, wait) =>
       withHeartbeat(wait, async (pulse) => viewOf(await settledInstance(region, owner, pulse))),
     async findInstance(owner) {

@@ -15,6 +15,7 @@ import type {
 const NIC = "eth0";
 const ROOT_DISK = "root";
 const DATA_DISK = "data";
+const USER_DATA = "cloud-init.user-data";
 
 export type Instances = ReturnType<typeof createInstances>;
 
@@ -54,6 +55,12 @@ export function createInstances(transport: Transport, region: IncusRegionOptions
       await transport.write({ method: "PATCH", path: apiPath("instances", name), body, signal });
     },
 
+    /** What the guest reads at its next boot, as a new machine. */
+    async setUserData(name: string, userData: string, signal: AbortSignal): Promise<void> {
+      const body: WireInstancePatch = { config: { [USER_DATA]: userData } };
+      await transport.write({ method: "PATCH", path: apiPath("instances", name), body, signal });
+    },
+
     /** All of these answer the id of the operation that does the work. */
     async create(spec: InstanceSpec, signal: AbortSignal): Promise<string> {
       const body = instancePost(spec, region);
@@ -85,7 +92,7 @@ function instancePost(spec: InstanceSpec, region: IncusRegionOptions): WireInsta
     config: {
       ...ownershipTags(spec.owner),
       ...limitsOf(spec),
-      ...(spec.userData === null ? {} : { "cloud-init.user-data": spec.userData }),
+      ...(spec.userData === null ? {} : { [USER_DATA]: spec.userData }),
       ...(spec.networkConfig === null ? {} : { "cloud-init.network-config": spec.networkConfig }),
     },
     devices: {
@@ -151,6 +158,10 @@ export function viewOf(instance: WireInstance): InstanceView {
 /** The image that its disk was made from. */
 export function imageOf(instance: WireInstance): string | null {
   return instance.config["volatile.base_image"] ?? null;
+}
+
+export function hasUserData(instance: WireInstance, userData: string): boolean {
+  return instance.config[USER_DATA] === userData;
 }
 
 /** The last thing a create or a rebuild does is to note that the image's templates are due at the first start. */

@@ -1,7 +1,8 @@
-import type { Owner } from "../compute.ts";
+import type { NewDisk, Owner } from "../compute.ts";
 import { IncusError } from "./error-table.ts";
 import type { Pulse } from "./heartbeat.ts";
-import { imageOf, isFresh } from "./instances.ts";
+import { instanceName } from "./instance-name.ts";
+import { hasUserData, imageOf, isFresh } from "./instances.ts";
 import { finishResumed, forgotten, type Region, settledInstance } from "./region.ts";
 import type { WireInstance } from "./wire.ts";
 
@@ -12,17 +13,39 @@ import type { WireInstance } from "./wire.ts";
 export async function rebuildInstance(
   region: Region,
   owner: Owner,
+  { imageFingerprint, userData }: NewDisk,
+  pulse: Pulse,
+): Promise<void> {
+  await finishResumed(region, pulse);
+  const instance = await settledInstance(region, owner, pulse);
+  await renewDisk(region, owner, instance, imageFingerprint, pulse);
+  // Not before: a guest that is given other user data takes itself for a new one at its next boot, and the old disk may have to boot again.
+  if (userData !== null && !hasUserData(instance, userData)) await writeUserData(region, owner, userData, pulse);
+}
+
+async function renewDisk(
+  region: Region,
+  owner: Owner,
+  instance: WireInstance,
   imageFingerprint: string,
   pulse: Pulse,
 ): Promise<void> {
-  const isAsAsked = (instance: WireInstance) => isFresh(instance) && imageOf(instance) === imageFingerprint;
-  await finishResumed(region, pulse);
-  const instance = await settledInstance(region, owner, pulse);
+  const isAsAsked = (now: WireInstance) => isFresh(now) && imageOf(now) === imageFingerprint;
   if (isAsAsked(instance)) return;
   const failure = await tryToRebuild(region, instance.name, imageFingerprint, pulse);
   if (failure === null) return;
   if (failure.leavesDoubt && isAsAsked(await settledInstance(region, owner, pulse))) return;
   throw failure;
+}
+
+async function writeUserData(region: Region, owner: Owner, userData: string, pulse: Pulse): Promise<void> {
+  if (!(await pulse.isWanted())) return;
+  try {
+    await region.instances.setUserData(instanceName(owner.id), userData, pulse.signal);
+  } catch (error) {
+    if (!(error instanceof IncusError) || !error.leavesDoubt) throw error;
+    if (!hasUserData(await settledInstance(region, owner, pulse), userData)) throw error;
+  }
 }
 
 async function tryToRebuild(
