@@ -19,7 +19,7 @@ import { API_KEY, createWorld, type World } from "../support/world.ts";
  * that are really sent while every call of the API is made, every filter of the lists is used and a sweep runs: a new one is looked at without being named here.
  */
 
-const SERVERS = 100_000;
+const SERVERS = Number(process.env["PLANS_SERVERS"] ?? "100000");
 /** Of a list: what its filters are tried with. */
 const FILTERS: Record<string, string> = {
   status: "failed",
@@ -44,7 +44,7 @@ const FILTERS: Record<string, string> = {
 const OPERATORS: IdKind[] = ["audit", "retry", "hold", "account"];
 
 /** Some hundred thousand rows and some hundred calls, on a machine that may have other things to do. */
-const SET_UP_TIMEOUT_MS = 600_000;
+const SET_UP_TIMEOUT_MS = Math.max(600_000, 3 * SERVERS);
 
 let world: World;
 let auditor: Auditor;
@@ -54,7 +54,7 @@ beforeAll(async () => {
   world = await createWorld();
   await world.startWorker();
   await world.enginesOffered();
-  auditor = await createAuditor(world);
+  auditor = await createAuditor(world, SET_UP_TIMEOUT_MS);
   await knowSampleBuild(world);
   const [account] = await world.sql<{ id: string }>("SELECT id FROM accounts");
   for (const { text, values } of manyRows({ servers: SERVERS, largeAccount: account?.id ?? "" })) {
