@@ -22,6 +22,8 @@ const AT_ONCE = 200;
 const LANES = 8;
 /** Of which a small server takes one each. */
 const RACED = ["servers", "vcpus", "addresses"] as const;
+/** Codes of a 503 that say nothing about the quota. */
+const TO_REPEAT = ["overloaded", "service_unavailable"];
 type Raced = (typeof RACED)[number];
 const TIMEOUT_MS = 1_800_000;
 const REGION = "us-east-1";
@@ -64,7 +66,8 @@ function counted(outcomes: string[]): Record<string, number> {
 describe(`of ${AT_ONCE} creates sent at once, with room for one, exactly one is accepted`, () => {
   let world: World;
   beforeAll(async () => {
-    world = await createWorld({ addresses: RACED.length * ROUNDS.http });
+    // One is left over: nobody may be refused for want of it.
+    world = await createWorld({ addresses: RACED.length * ROUNDS.http + 1 });
     await world.startWorker();
   });
   afterAll(() => world.close());
@@ -73,7 +76,7 @@ describe(`of ${AT_ONCE} creates sent at once, with room for one, exactly one is 
   const create = async (name: string) => {
     for (;;) {
       const answer = await world.api.createServer(name);
-      if (answer.status !== 503) return answer;
+      if (answer.status === 201 || !TO_REPEAT.includes(answer.body.error.code)) return answer;
       expect(answer.headers.get("retry-after"), answer.body.error.code).toMatch(/^[1-9]\d*$/);
     }
   };
