@@ -12,8 +12,8 @@ import { OpenStream } from "./open-stream.ts";
 import type { EventsRequest, StreamedEvent } from "./services.ts";
 
 const TIMINGS_MS = {
-  /** How often streams look for what no notice told of, and whether their keys still work. */
-  look: 1_000,
+  /** How often streams look for what no notice told of, and whether their keys still work: a stream has to end within a second of its key. */
+  look: 500,
   /** What is silent for longer is taken for dead by what is in between. */
   heartbeat: 15_000,
 };
@@ -26,8 +26,8 @@ interface StreamsOptions {
 }
 
 /**
- * The open streams of this process. Each reads the outbox at its own pace, so nothing is kept for a client that is slow. A stream is woken by a notice about its account, and by one
- * look a second for all of them together, which also ends those whose key was revoked or has expired, or whose account is suspended.
+ * The open streams of this process. Each reads the outbox at its own pace, so nothing is kept for a client that is slow. A stream is woken by a notice about its account, and by two
+ * looks a second for all of them together, which also ends those whose key was revoked or has expired, or whose account is suspended.
  */
 export class EventStreams {
   private readonly store: StreamsOptions["store"];

@@ -140,16 +140,22 @@ describe("requests without a valid API key", () => {
   });
 
   it.each([
-    ["are all of one address where no proxy is believed", 0, [401, 401, 429, 429]],
-    ["are of the address that the last believed proxy names, whatever stands before it", 1, [401, 401, 401, 401]],
-  ])("%s", async (_, hops, expected) => {
+    ["are all of one address where no proxy is believed", 0, "", [401, 401, 429, 429, 429]],
+    ["are of the address that the believed proxy names, whatever stands before it", 1, "", [401, 401, 401, 401, 429]],
+    [
+      "are of the address that the outer of two believed proxies names, not of the inner one's neighbour",
+      2,
+      ", 198.51.100.9",
+      [401, 401, 401, 401, 429],
+    ],
+  ])("%s", async (_, hops, proxies, expected) => {
     const api = await startApi(
       {},
       { ...limited({ addressFailures: { points: 2, seconds: HOUR } }), trustProxyHops: hops },
     );
     const statuses: number[] = [];
-    for (const client of ["192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.2"]) {
-      const headers = { "X-Forwarded-For": `203.0.113.${statuses.length}, ${client}` };
+    for (const client of ["192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.2", "192.0.2.1"]) {
+      const headers = { "X-Forwarded-For": `203.0.113.${statuses.length}, ${client}${proxies}` };
       statuses.push((await api.request("GET", "/v1/servers", { apiKey: null, headers })).status);
     }
     expect(statuses).toEqual(expected);

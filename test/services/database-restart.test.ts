@@ -59,6 +59,7 @@ it("a PostgreSQL that is stopped at once and started again: 503 meanwhile, and e
   const enough = async (what: string, target: number) => waitUntil(what, () => accepted.size >= target);
   const clients = Array.from({ length: CLIENTS }, (_, number) => client(number));
   await enough("some are accepted", CLIENTS * EACH);
+  const answeredBefore = [...accepted];
 
   await stopAtOnce();
   await waitUntil("a create is refused", () => answers.some(({ status }) => status === 503));
@@ -73,6 +74,10 @@ it("a PostgreSQL that is stopped at once and started again: 503 meanwhile, and e
   postgres = await startPostgres({ dataDir });
   const before = accepted.size;
   await enough("creates are accepted again", before + CLIENTS * EACH);
+  const [[name, id] = ["", ""]] = answeredBefore;
+  const replay = await world.api.createServer(name, {}, { "Idempotency-Key": name });
+  expect(replay).toMatchObject({ status: 201, body: { data: { id } } });
+  expect(replay.headers.get("idempotent-replayed")).toBe("true");
   isOver = true;
   await Promise.all(clients);
 

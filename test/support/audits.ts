@@ -27,11 +27,15 @@ export interface Auditor {
 
 const AUDIT_MS = 120_000;
 
-export async function createAuditor(world: Pick<World, "config" | "api">): Promise<Auditor> {
-  return auditorWith(world.api.address, await addOperatorKey(world));
+/** `patienceMs`: how long an audit may take. */
+export async function createAuditor(
+  world: Pick<World, "config" | "api">,
+  patienceMs: number = AUDIT_MS,
+): Promise<Auditor> {
+  return auditorWith(world.api.address, await addOperatorKey(world), patienceMs);
 }
 
-export function auditorWith(address: string, token: string): Auditor {
+export function auditorWith(address: string, token: string, patienceMs: number = AUDIT_MS): Auditor {
   const api = new ApiClient(address, token);
   return {
     api,
@@ -47,7 +51,7 @@ export function auditorWith(address: string, token: string): Auditor {
           seen = (await api.get(path)).body.data as unknown as AuditSeen;
           return seen.status !== "running";
         },
-        AUDIT_MS,
+        patienceMs,
       );
       return seen;
     },
