@@ -16,7 +16,7 @@ import { sampledRounds } from "../support/fault-sample.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 /** Of the statement that decides; of the whole transaction around it; and, for each quota, of a request with all that follows. */
-const ROUNDS = { statement: sampledRounds(500), transaction: sampledRounds(500), http: sampledRounds(10) };
+const ROUNDS = { statement: sampledRounds(500), transaction: sampledRounds(500), http: sampledRounds(170) };
 const AT_ONCE = 200;
 /** Without an API that lets so many in: fewer than a pool has connections, since a transaction that waits for its turn long has no time of its own left. */
 const LANES = 8;
