@@ -1,12 +1,14 @@
 import type { Command } from "commander";
-import { type ActionFilter, addFilter, defined, filterOf } from "./action-filter.ts";
+import { type ActionFilter, addFilter, filterOf } from "./action-filter.ts";
 import type { Answer } from "./api.ts";
 import { EXIT } from "./exit-codes.ts";
+import { defined } from "./request-fields.ts";
 import type { Run } from "./run.ts";
 import { retryTable, type ShownRetry } from "./tables/retries.ts";
 import { id, perMinute, reason as reasonOf } from "./words.ts";
 
 const POLL_MS = 500;
+const PATH = "/v1/operator/retries";
 
 interface RetryOptions extends ActionFilter {
   /** In a minute. */
@@ -41,20 +43,20 @@ export function addRetry(actions: Command, run: Run): void {
 }
 
 async function showMatches(body: object, run: Run): Promise<void> {
-  const path = "/v1/operator/retries?dry_run=true";
+  const path = `${PATH}?dry_run=true`;
   const answer = await run.api().call<{ matched: number }>({ method: "POST", path, body });
   run.show(answer, ({ matched }) => [`${matched} would be tried again`]);
 }
 
 async function begin(body: object, run: Run): Promise<Answer<ShownRetry>> {
-  const answer = await run.api().call<ShownRetry>({ method: "POST", path: "/v1/operator/retries", body });
+  const answer = await run.api().call<ShownRetry>({ method: "POST", path: PATH, body });
   run.tell(`${answer.data.id}: ${answer.data.matched} matched`);
   return answer;
 }
 
 /** Tells how far it is, until all of it was dealt with. */
 async function follow(begun: Answer<ShownRetry>, run: Run): Promise<Answer<ShownRetry>> {
-  const path = `/v1/operator/retries/${begun.data.id}`;
+  const path = `${PATH}/${begun.data.id}`;
   let told = 0;
   for (;;) {
     const answer = await run.api().call<ShownRetry>({ method: "GET", path });

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { actionPath } from "./action-path.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { Run } from "./run.ts";
 import { endOf, type ShownAction, stepLine } from "./tables/actions.ts";
@@ -19,7 +20,7 @@ export function addWatch(actions: Command, run: Run): void {
 }
 
 async function watch(action: string, run: Run): Promise<ShownAction> {
-  const path = `/v1/operator/actions/${encodeURIComponent(action)}`;
+  const path = actionPath(action);
   const told = new Set<string>();
   for (;;) {
     const { data } = await run.api().call<ShownAction>({ method: "GET", path });

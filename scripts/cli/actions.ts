@@ -1,10 +1,12 @@
 import type { Command } from "commander";
-import { type ActionFilter, addFilter, defined, filterOf, queryOf } from "./action-filter.ts";
+import { type ActionFilter, addFilter, filterOf } from "./action-filter.ts";
+import { ACTIONS, actionPath } from "./action-path.ts";
 import { addRetry } from "./actions-retry.ts";
 import { addWatch } from "./actions-watch.ts";
+import { defined, queryOf } from "./request-fields.ts";
 import type { Run } from "./run.ts";
 import { actionLines, actionTable, type ShownAction } from "./tables/actions.ts";
-import { id, reason, refuseOtherWords, text } from "./words.ts";
+import { id, reasonOption, refuseOtherWords, text } from "./words.ts";
 
 /** `actions …`: what all accounts do. */
 export function addActions(program: Command, run: Run): void {
@@ -39,7 +41,7 @@ function addList(actions: Command, run: Run): void {
     .option("--limit <n>", "so many, at most 100", text, "50")
     .action(async ({ status, type, limit, ...filter }: ListOptions) => {
       const query = { per_page: limit, ...filterOf(filter), ...defined({ status, type }) };
-      const path = `/v1/operator/actions${queryOf(query)}`;
+      const path = `${ACTIONS}${queryOf(query)}`;
       const answer = await run.api().call<ShownAction[]>({ method: "GET", path });
       run.show(answer, (found) => actionTable(found, answer.total));
     });
@@ -51,7 +53,7 @@ function addShow(actions: Command, run: Run): void {
     .description("one of them, with its steps and what it is about to do")
     .argument("<id>", "of the action", id)
     .action(async (action: string) => {
-      const path = `/v1/operator/actions/${encodeURIComponent(action)}`;
+      const path = actionPath(action);
       run.show(await run.api().call<ShownAction>({ method: "GET", path }), actionLines);
     });
 }
@@ -61,9 +63,9 @@ function addCancel(actions: Command, run: Run): void {
     .command("cancel")
     .description("stops a create that is running")
     .argument("<id>", "of the action", id)
-    .requiredOption("--reason <text>", "why, for the audit log", reason)
+    .addOption(reasonOption())
     .action(async (action: string, body: { reason: string }) => {
-      const path = `/v1/operator/actions/${encodeURIComponent(action)}/cancel`;
+      const path = `${actionPath(action)}/cancel`;
       run.show(await run.api().call({ method: "POST", path, body }), () => [`${action} is asked to cancel`]);
     });
 }

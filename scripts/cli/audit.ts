@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { defined } from "./action-filter.ts";
 import type { Answer } from "./api.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { defined } from "./request-fields.ts";
 import type { Run } from "./run.ts";
 import { auditTable, type ShownAudit } from "./tables/audit.ts";
 import { list, reason as reasonOf } from "./words.ts";

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { defined, queryOf } from "./action-filter.ts";
+import { defined, queryOf } from "./request-fields.ts";
 import type { Run } from "./run.ts";
 import { holdTable, type ShownHold } from "./tables/holds.ts";
-import { id, reason as reasonOf, refuseOtherWords, text } from "./words.ts";
+import { id, reasonOption, refuseOtherWords, text } from "./words.ts";
 
 const PATH = "/v1/operator/holds";
 
@@ -52,7 +52,7 @@ function addAdd(holds: Command, run: Run): void {
     .option("--host <host>", "all regions on it", text)
     .option("--step <step>", "in all regions, or in the one of --region", text)
     .option("--kind <kind>", "only of servers or only of databases: server, database", text)
-    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
+    .addOption(reasonOption())
     .action(async ({ kind, ...options }: AddOptions) => {
       const body = { ...options, ...defined({ resource_type: kind }) };
       const answer = await run.api().call<ShownHold>({ method: "POST", path: PATH, body });
@@ -65,7 +65,7 @@ function addRelease(holds: Command, run: Run): void {
     .command("release")
     .description("what waits goes on")
     .argument("<id>", "of the hold", id)
-    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
+    .addOption(reasonOption())
     .action(async (hold: string, { reason }: { reason: string }) => {
       const path = `${PATH}/${encodeURIComponent(hold)}${queryOf({ reason })}`;
       run.show(await run.api().call({ method: "DELETE", path }), () => [`${hold} is released`]);

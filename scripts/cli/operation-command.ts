@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
-import { queryOf } from "./action-filter.ts";
 import type { Answer, ApiRequest } from "./api.ts";
 import { printEvents } from "./events.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { Field, Operation } from "./operations.ts";
+import { queryOf } from "./request-fields.ts";
 import { json, type Run } from "./run.ts";
 import { genericTable } from "./tables/generic.ts";
 import { placeholderOf, valueOf } from "./values.ts";

@@ -11,7 +11,7 @@ import { runningPostgresUrl } from "../platform/postgres.ts";
 import { addLimitOptions, shownQuotas } from "./account-limits.ts";
 import { json, type Run } from "./run.ts";
 import { genericTable } from "./tables/generic.ts";
-import { list, reason as reasonOf } from "./words.ts";
+import { list, reason as reasonOf, reasonOption } from "./words.ts";
 
 /** `account …`: accounts and keys on the database, with the pepper of the API: the first key of an operator has to come from somewhere. What operators do afterwards they do by the API (accounts.ts, keys.ts). */
 export function addOwnerAccount(program: Command, run: Run): void {
@@ -39,7 +39,7 @@ function addCreate(account: Command, run: Run): void {
     .command("create")
     .description("an account with its first key, shown once")
     .requiredOption("--name <name>", "of the account", resourceName)
-    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
+    .addOption(reasonOption())
     .action((of: { name: string; reason: string }) =>
       onDatabase(run, async (store, hasher) => withKey(await createOwnerAccount(store, hasher, of))),
     );
@@ -60,7 +60,7 @@ function addAddKey(account: Command, run: Run): void {
     .requiredOption("--name <name>", "of the account", resourceName)
     .requiredOption("--key <name>", "of the key", resourceName)
     .option("--scope <scopes>", "a,b; all of the account if it is not said", scopes)
-    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
+    .addOption(reasonOption())
     .action(({ name, key, scope, reason }: KeyOptions) =>
       onDatabase(run, async (store, hasher) =>
         withKey(

@@ -12,7 +12,7 @@ import { readOperations } from "./operations.ts";
 import { addOwnerAccount } from "./owner-account.ts";
 import { addQueues } from "./queues.ts";
 import { addRegions } from "./regions.ts";
-import { Run, type Surroundings } from "./run.ts";
+import { json, Run, type Surroundings } from "./run.ts";
 import { refuseWord } from "./words.ts";
 import { addWorkers } from "./workers.ts";
 
@@ -33,7 +33,7 @@ function endOf(error: unknown, run: Run): ExitCode {
   // It has told what is wrong by itself; 0: it was asked for help.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (run.surroundings.signal?.aborted) return EXIT.interrupted;
-  if (error instanceof Refusal && run.isJson) run.print([JSON.stringify(error.answer, null, 2)]);
+  if (error instanceof Refusal && run.isJson) run.print([json(error.answer)]);
   run.tell(messageOf(error));
   return error instanceof Unreachable ? EXIT.unreachable : EXIT.refused;
 }

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { reason as reasonOfChange } from "../../src/api/schemas/operator.ts";
 
 /** What options and arguments take. Each throws `InvalidArgumentError`, which is a usage error. */
@@ -14,6 +14,11 @@ export function reason(words: string): string {
   const checked = reasonOfChange.safeParse(text(words));
   if (checked.success) return checked.data;
   throw new InvalidArgumentError(checked.error.issues[0]?.message ?? "It is not one line.");
+}
+
+/** `--reason`, which every change of an operator needs. */
+export function reasonOption(): Option {
+  return new Option("--reason <text>", "why, for the audit log").argParser(reason).makeOptionMandatory();
 }
 
 /** An empty one, of a variable that is not set, is none: the API would take its path for the list's. */

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { defined } from "./action-filter.ts";
+import { defined } from "./request-fields.ts";
 import type { Run } from "./run.ts";
 import { buildTable, type ShownBuild } from "./tables/workers.ts";
-import { id, reason as reasonOf, refuseOtherWords, wholeNumber } from "./words.ts";
+import { id, reasonOption, refuseOtherWords, wholeNumber } from "./words.ts";
 
 /** `workers …`: the builds of versioned workers, and on which of them new actions begin. */
 export function addWorkers(program: Command, run: Run): void {
@@ -19,21 +19,21 @@ export function addWorkers(program: Command, run: Run): void {
     .command("set-current")
     .description("new actions begin on it")
     .argument("<build>", "its id", id)
-    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
+    .addOption(reasonOption())
     .action((build: string, { reason }: Reason) => change({ type: "set_current", build_id: build, reason }, run));
   workers
     .command("ramp")
     .description("so many of a hundred new actions begin on it; 0 ends the ramp")
     .argument("<build>", "its id", id)
     .option("--percent <n>", "of new actions", wholeNumber)
-    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
+    .addOption(reasonOption())
     .action((build: string, { percent, reason }: Reason & { percent?: number }) =>
       change({ type: "ramp", build_id: build, percent, reason }, run),
     );
   workers
     .command("rollback")
     .description("ends a ramp, or goes back to the build that was current before")
-    .requiredOption("--reason <text>", "why, for the audit log", reasonOf)
+    .addOption(reasonOption())
     .action(({ reason }: Reason) => change({ type: "rollback", reason }, run));
   workers.addHelpText(
     "after",

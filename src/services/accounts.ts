@@ -7,6 +7,7 @@ import type { AccountListing } from "../store/accounts.ts";
 import type { OwnQuotaLimits } from "../store/quotas.ts";
 import { isUniqueViolation, type Repositories, type Store } from "../store/store.ts";
 import { auditOperator } from "./audit.ts";
+import { changeLimits } from "./change-limits.ts";
 import { FIRST_KEY_NAME, issuedKey, ownerKeyRow } from "./issue-api-key.ts";
 
 /** What only operators do, on the database: an account with its first key, whose token is readable nowhere else. */
@@ -68,26 +69,14 @@ export async function changeQuotas(
   return store.transaction(async (repositories) => {
     const { accounts, quotas } = repositories;
     const account = await findAccount(accounts, name);
-    if (change !== null) await setLimits(repositories, account.id, change);
+    if (change !== null) {
+      const changed = await changeLimits(repositories, account.id, change.limits);
+      await auditOperator(repositories, account.id, { reason: change.reason, ...changed });
+    }
     const limits = await quotas.ownLimits(account.id);
     const used = await quotas.usage(account.id, NO_LIMITS);
     const of = (quota: Quota) => ({ limit: limits[quota], used: used[quota].used });
     return { account, quotas: Object.fromEntries(QUOTAS.map((quota) => [quota, of(quota)])) as OwnQuotas };
-  });
-}
-
-async function setLimits(
-  repositories: Repositories,
-  accountId: string,
-  { limits, reason }: { limits: Partial<OwnQuotaLimits>; reason: string },
-): Promise<void> {
-  const { quotas } = repositories;
-  await quotas.lock(accountId);
-  const before = await quotas.ownLimits(accountId);
-  await quotas.setOwnLimits(accountId, limits);
-  await auditOperator(repositories, accountId, {
-    ...{ event: "account.limits", resourceKind: "account", resourceId: accountId },
-    ...{ reason, before, after: await quotas.ownLimits(accountId) },
   });
 }
 

@@ -7,6 +7,7 @@ import type { OwnQuotaLimits } from "../store/quotas.ts";
 import type { Repositories } from "../store/store.ts";
 import { checkExpiry } from "./api-keys.ts";
 import { auditOnAccount } from "./audit.ts";
+import { changeLimits } from "./change-limits.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { once } from "./idempotency.ts";
 import { FIRST_KEY_NAME, issuedKey, ownerKeyRow, tokenRow } from "./issue-api-key.ts";
@@ -73,14 +74,8 @@ export async function setAccountLimits(
     resourceId: id,
     effect: async (repositories) => {
       await accountOf(repositories, id);
-      await repositories.quotas.lock(id);
-      const before = await repositories.quotas.ownLimits(id);
-      await repositories.quotas.setOwnLimits(id, limits);
-      const after = await repositories.quotas.ownLimits(id);
-      await auditOnAccount(repositories, context, {
-        ...{ accountId: id, event: "account.limits", resourceKind: "account", resourceId: id },
-        ...{ reason, before, after },
-      });
+      const changed = await changeLimits(repositories, id, limits);
+      await auditOnAccount(repositories, context, { accountId: id, reason, ...changed });
     },
     replay: () => Promise.resolve(),
   });
@@ -94,7 +89,7 @@ export function suspendAccount(
   reason: string,
   context: RequestContext,
 ): Promise<Effect<AccountDetail>> {
-  return changeStatus(dependencies, id, { event: "account.suspend", suspendedAt: new Date(), reason }, context);
+  return changeStatus(dependencies, id, { suspendedAt: new Date(), reason }, context);
 }
 
 export function resumeAccount(
@@ -103,17 +98,18 @@ export function resumeAccount(
   reason: string,
   context: RequestContext,
 ): Promise<Effect<AccountDetail>> {
-  return changeStatus(dependencies, id, { event: "account.resume", suspendedAt: null, reason }, context);
+  return changeStatus(dependencies, id, { suspendedAt: null, reason }, context);
 }
 
 /** One that has the status already stays as it is, and that is in no log. */
 async function changeStatus(
   dependencies: Dependencies,
   id: string,
-  change: { event: "account.suspend" | "account.resume"; suspendedAt: Date | null; reason: string },
+  change: { suspendedAt: Date | null; reason: string },
   context: RequestContext,
 ): Promise<Effect<AccountDetail>> {
-  const { event, suspendedAt, reason } = change;
+  const { suspendedAt, reason } = change;
+  const event = suspendedAt === null ? "account.resume" : "account.suspend";
   const { replayed } = await once(dependencies.store, context, {
     resourceId: id,
     effect: async (repositories) => {

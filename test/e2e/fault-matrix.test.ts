@@ -1,11 +1,11 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { activityOfStep } from "../../src/domain/activity-names.ts";
 import { REGION_STEPS } from "../../src/domain/hold.ts";
 import { CREATE_SERVER_STEPS, DELETE_SERVER_STEPS } from "../../src/domain/workflow-contracts.ts";
 import { FAULT_CODE } from "../support/activity-faults.ts";
 import { sampled } from "../support/fault-sample.ts";
-import { type FaultPlan, faultPlanFile, type TestProcess } from "../support/processes.ts";
+import { type FaultPlan, planFault, type TestProcess } from "../support/processes.ts";
 import { createRealWorld, type RealWorld } from "../support/real-world.ts";
 import { waitUntil } from "../support/wait.ts";
 
@@ -48,9 +48,7 @@ async function create() {
 
 /** Begins an action, which meets the fault, and answers it as it ended. */
 async function meet(step: string, fault: FaultPlan["fault"], begin: () => Promise<string>) {
-  const file = faultPlanFile(world);
-  const plan: FaultPlan = { activity: activityOfStep(step), fault };
-  writeFileSync(file, JSON.stringify(plan));
+  const file = planFault(world, { activity: activityOfStep(step), fault });
   const actionId = await begin();
   await waitUntil(`the fault has come at ${step}`, () => !existsSync(file));
   if (fault.startsWith("die")) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -6,7 +6,7 @@ import { ensureIncusDaemon } from "../../scripts/platform/incus-daemon.ts";
 import { silentProgress } from "../../scripts/platform/progress.ts";
 import { run } from "../../scripts/platform/run.ts";
 import { activityOfStep } from "../../src/domain/activity-names.ts";
-import { type FaultPlan, faultPlanFile, heldFaultFile, type TestProcess } from "../support/processes.ts";
+import { heldFaultFile, planFault, type TestProcess } from "../support/processes.ts";
 import { createRealWorld, type RealWorld } from "../support/real-world.ts";
 import { waitUntil } from "../support/wait.ts";
 
@@ -45,9 +45,7 @@ async function remove(serverId: string) {
 
 /** A server whose create is within this step: the effect is about to happen or has just happened, and the step does not end before `letGo`. */
 async function createUntil(step: string, name: string) {
-  const file = faultPlanFile(world);
-  const plan: FaultPlan = { activity: activityOfStep(step), fault: "linger" };
-  writeFileSync(file, JSON.stringify(plan));
+  const file = planFault(world, { activity: activityOfStep(step), fault: "linger" });
   const server = await create(name);
   await waitUntil(`${step} is under way`, () => existsSync(heldFaultFile(file)));
   return { ...server, letGo: () => rmSync(heldFaultFile(file)) };

@@ -1,10 +1,9 @@
-import { writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addAccount } from "../support/accounts.ts";
 import { ApiClient } from "../support/api-client.ts";
 import { unlessSampled } from "../support/fault-sample.ts";
 import { createOperator, type Operator } from "../support/operator.ts";
-import { faultPlanFile, spawnWorker } from "../support/processes.ts";
+import { planFault, spawnWorker } from "../support/processes.ts";
 import { waitUntil } from "../support/wait.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -41,7 +40,7 @@ describe("a retry of many", () => {
       const mortal = await spawnWorker(world);
       await failMany(14);
       // The first round has begun ten of them, and nobody is told so.
-      writeFileSync(faultPlanFile(world), JSON.stringify({ activity: "startRetries", fault: "die after" }));
+      planFault(world, { activity: "startRetries", fault: "die after" });
       const id = await operator.retry({ step: "create_instance", per_minute: 600 });
       await waitUntil("the worker has died", () => mortal.hasEnded());
       expect(await world.sql("SELECT 1 FROM retry_items WHERE outcome = 'started'")).toHaveLength(10);

@@ -32,6 +32,14 @@ export const failAfter: Around = async (run) => {
   throw faultOfTest(true);
 };
 
+const HEARTBEAT_MS = 200;
+
+/** Keeps an activity alive until then; a cancel ends it. */
+export async function stayAlive<T>(context: Context, until: Promise<T>): Promise<T> {
+  const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+  return Promise.race([until, context.cancelled]).finally(() => clearInterval(heartbeat));
+}
+
 /** Delivered twice. */
 export const runTwice: Around = async (run) => {
   await run();

@@ -1,6 +1,6 @@
 import type { ActivityInterceptorsFactory } from "@temporalio/worker";
 import { activityOfStep } from "../../src/domain/activity-names.ts";
-import { aroundActivities, failBefore } from "./activity-faults.ts";
+import { aroundActivities, failBefore, stayAlive } from "./activity-faults.ts";
 import { waitUntil } from "./wait.ts";
 
 /** Holds steps of single actions after their effect, until their workflow is lost or all are released, and fails others. */
@@ -31,8 +31,10 @@ export class HeldActions {
     });
     if (!this.takes(activity, resourceId, workflowType)) return result;
     this.held.add(resourceId);
-    const heartbeat = setInterval(() => context.heartbeat(), 200);
-    return Promise.race([this.released.then(() => result), context.cancelled]).finally(() => clearInterval(heartbeat));
+    return stayAlive(
+      context,
+      this.released.then(() => result),
+    );
   });
 
   /** Whether this activity of the resource is to be held. Once, where not every attempt is: the workflow that is started anew goes on. */

@@ -1,6 +1,6 @@
 import type { ActivityInterceptorsFactory } from "@temporalio/worker";
 import { activityOfStep } from "../../src/domain/activity-names.ts";
-import { aroundActivities } from "./activity-faults.ts";
+import { aroundActivities, stayAlive } from "./activity-faults.ts";
 import { waitUntil } from "./wait.ts";
 
 /** Holds a step after its effect, until it is released or cancelled. */
@@ -13,10 +13,9 @@ export class HeldActivity {
     activity === this.activity
       ? async (run, context) => {
           const result = await run();
-          const heartbeat = setInterval(() => context.heartbeat(), 200);
           this.isHeld = true;
           const released = new Promise<void>((resolve) => (this.letGo = resolve));
-          await Promise.race([released, context.cancelled]).finally(() => clearInterval(heartbeat));
+          await stayAlive(context, released);
           return result;
         }
       : undefined,

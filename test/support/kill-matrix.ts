@@ -1,6 +1,6 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { activityOfStep } from "../../src/domain/activity-names.ts";
-import { type FaultPlan, faultPlanFile, heldFaultFile, spawnWorker, type TestProcess } from "./processes.ts";
+import { type FaultPlan, heldFaultFile, planFault, spawnWorker, type TestProcess } from "./processes.ts";
 import { waitUntil } from "./wait.ts";
 import type { World } from "./world.ts";
 
@@ -37,10 +37,9 @@ export class MortalWorker {
   /** Runs an action (it answers with the action's id) whose worker dies at the cell; returns the action as it ended under the successor. */
   async survive(cell: KillCell, steps: readonly string[], begin: () => Promise<string>) {
     const plan = planOf(cell, steps);
-    const file = faultPlanFile(this.world);
-    if (plan) writeFileSync(file, JSON.stringify(plan));
+    const file = plan && planFault(this.world, plan);
     const actionId = begin();
-    if (plan?.fault === "hold") {
+    if (file !== null && plan?.fault === "hold") {
       await waitUntil(`the step after ${cell.step} is held`, () => existsSync(heldFaultFile(file)));
       rmSync(heldFaultFile(file));
     } else if (plan) {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { programArguments } from "./programs.ts";
 import { waitUntil } from "./wait.ts";
@@ -32,8 +33,15 @@ export interface FaultPlan {
     | "twice";
 }
 
-export function faultPlanFile({ config }: { config: { dataDir: string } }): string {
+function faultPlanFile({ config }: { config: { dataDir: string } }): string {
   return join(config.dataDir, "fault-plan");
+}
+
+/** It comes with the next activity of its name. Returns its file, which is there until then. */
+export function planFault(world: { config: { dataDir: string } }, plan: FaultPlan): string {
+  const file = faultPlanFile(world);
+  writeFileSync(file, JSON.stringify(plan));
+  return file;
 }
 
 /** There while an activity is held or lingers; one that lingers goes on once it is taken away. */

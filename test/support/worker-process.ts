@@ -4,7 +4,7 @@ import { loadConfig } from "../../src/config/config.ts";
 import { startWorker } from "../../src/start-worker.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { installTemporalRuntime } from "../../src/temporal/runtime.ts";
-import { type Around, aroundActivities, faultOfTest, runTwice } from "./activity-faults.ts";
+import { type Around, aroundActivities, faultOfTest, runTwice, stayAlive } from "./activity-faults.ts";
 import { type FaultPlan, heldFaultFile } from "./processes.ts";
 import { waitUntil } from "./wait.ts";
 
@@ -40,9 +40,10 @@ function die(): Promise<never> {
 const linger: Around = async (run, context) => {
   renameSync(planFile, heldFile);
   const result = await run();
-  const heartbeat = setInterval(() => context.heartbeat(), 200);
-  const letGo = waitUntil("the activity is let go on", () => !existsSync(heldFile));
-  await Promise.race([letGo, context.cancelled]).finally(() => clearInterval(heartbeat));
+  await stayAlive(
+    context,
+    waitUntil("the activity is let go on", () => !existsSync(heldFile)),
+  );
   return result;
 };
 

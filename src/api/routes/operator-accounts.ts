@@ -35,7 +35,7 @@ import { pageReplies } from "../views/pagination.ts";
 import { effectHeaders } from "../views/reply-headers.ts";
 
 const COLLECTION = "/v1/operator/accounts";
-const MEMBER = "/v1/operator/accounts/:id" as const;
+const MEMBER = "/v1/operator/accounts/:id";
 const KEYS = "/v1/operator/accounts/:id/keys";
 
 const create = endpoint({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { endpoint } from "../endpoint.ts";
 import { ACTIVE_SERVER, DELETE_SERVER_ACTION, SERVER } from "../examples.ts";
+import { toDescribeRequest } from "../schemas/describe.ts";
 import { pageRequest } from "../schemas/pagination.ts";
 import {
   createQuery,
@@ -8,7 +9,6 @@ import {
   listServersQuery,
   toCreateServerRequest,
   toServerFilter,
-  toUpdateServerRequest,
   updateServerBody,
 } from "../schemas/server.ts";
 import { acceptedAction, actionSchema } from "../views/action.ts";
@@ -173,7 +173,7 @@ const update = endpoint({
     sample: { body: { name: "production-web-02", labels: { env: "production", team: "web" } } },
   },
   async handle({ services, id, body, context }) {
-    const { value, replayed } = await services.updateServer(id, toUpdateServerRequest(body), context);
+    const { value, replayed } = await services.updateServer(id, toDescribeRequest(body), context);
     return { status: 200, data: serverView(value), headers: effectHeaders({ replayed }) };
   },
 });

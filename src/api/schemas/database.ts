@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DATABASE_ENGINES, DATABASE_REQUESTS } from "../../domain/database.ts";
 import { ENGINE_VERSION_PATTERN } from "../../domain/engine-versions.ts";
 import type { CreateDatabaseRequest, DatabaseFilter, UpdateDatabaseRequest } from "../../services/services.ts";
+import { toDescribeRequest } from "./describe.ts";
 import { identifier, mustBe, oneOf, resourceName } from "./fields.ts";
 import { labels } from "./labels.ts";
 import { pageParameters } from "./pagination.ts";
@@ -63,8 +64,7 @@ export function toCreateDatabaseRequest(body: z.output<typeof createDatabaseBody
 
 export function toUpdateDatabaseRequest(body: z.output<typeof updateDatabaseBody>): UpdateDatabaseRequest {
   return {
-    ...(body.name !== undefined && { name: body.name }),
-    ...(body.labels !== undefined && { labels: body.labels }),
+    ...toDescribeRequest(body),
     ...(body.trusted_sources !== undefined && { trustedSources: body.trusted_sources }),
   };
 }

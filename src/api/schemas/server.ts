@@ -3,12 +3,8 @@ import { DomainError, type ErrorDetail } from "../../domain/domain-error.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import { isPrintableText } from "../../domain/printable.ts";
 import { SERVER_REQUESTS } from "../../domain/server.ts";
-import type {
-  CreateServerRequest,
-  DescribeRequest,
-  ServerActionRequest,
-  ServerFilter,
-} from "../../services/services.ts";
+import type { CreateServerRequest, ServerActionRequest, ServerFilter } from "../../services/services.ts";
+import { description } from "./describe.ts";
 import { booleanParameter, identifier, mustBe, oneOf, resourceName } from "./fields.ts";
 import { labels } from "./labels.ts";
 import { pageParameters } from "./pagination.ts";
@@ -53,7 +49,7 @@ export const createServerBody = z
   .meta({ id: "CreateServer" });
 
 export const updateServerBody = z
-  .strictObject({ name: resourceName.optional(), labels: labels.optional() })
+  .strictObject(description)
   .refine((body) => Object.keys(body).length > 0, "must have at least one of name, labels")
   .meta({ id: "UpdateServer", minProperties: 1 });
 
@@ -103,13 +99,6 @@ export function toCreateServerRequest(body: z.output<typeof createServerBody>): 
     sshKeyIds: body.ssh_keys ?? [],
     userData: body.user_data ?? null,
     labels: body.labels ?? {},
-  };
-}
-
-export function toUpdateServerRequest(body: z.output<typeof updateServerBody>): DescribeRequest {
-  return {
-    ...(body.name !== undefined && { name: body.name }),
-    ...(body.labels !== undefined && { labels: body.labels }),
   };
 }
 
