@@ -39,6 +39,7 @@ export function mount(app: Express, endpoints: readonly Endpoint[], options: Pip
     const route = app.route(path);
     for (const endpoint of siblings) route[endpoint.method](...pipeline(endpoint, common, options));
     route.all(
+      limitByAddress(options.rateLimiter),
       methodNotAllowed(
         path,
         siblings.map((endpoint) => endpoint.method),

@@ -101,6 +101,14 @@ describe("GET /v1/api_keys", () => {
 });
 
 describe("POST /v1/api_keys/{id}/roll", () => {
+  it("400 without a body, which may have been lost on its way, though it need not say anything", async () => {
+    const api = await startApi();
+    const answer = await api.request("POST", `${MEMBER}/roll`);
+    expect(answer.status).toBe(400);
+    expect(answer.body.error?.details).toEqual([{ field: "body", issue: "is required" }]);
+    expect(api.services.rollApiKey).not.toHaveBeenCalled();
+  });
+
   it.each<[string, unknown, number]>([
     ["as long as it says", { overlap_seconds: 0 }, 0],
     ["a day unless it says otherwise", {}, 86_400],

@@ -55,14 +55,6 @@ describe("GET /v1/databases/{id}", () => {
 });
 
 describe("PATCH /v1/databases/{id}", () => {
-  it("400 without a body, which may have been lost on its way", async () => {
-    const api = await startApi();
-    const answer = await api.request("PATCH", PATH);
-    expect(answer.status).toBe(400);
-    expect(answer.body.error?.details).toEqual([{ field: "body", issue: "is required" }]);
-    expect(api.services.updateDatabase).not.toHaveBeenCalled();
-  });
-
   it("200 hands on what is to change, and nothing else", async () => {
     const api = await startApi();
     const answer = await api.request("PATCH", PATH, { body: { name: "renamed" } });
@@ -78,15 +70,27 @@ describe("PATCH /v1/databases/{id}", () => {
   });
 
   it.each([
-    ["the engine", { engine: "mysql" }, "engine"],
-    ["the plan", { plan: "standard" }, "plan"],
-    ["a wrong name", { name: "" }, "name"],
-    ["a wrong source", { trusted_sources: ["10/8"] }, "trusted_sources[0]"],
-  ])("400 for %s", async (_what, body, field) => {
+    ["the engine", { engine: "mysql" }, ["engine", "body"]],
+    ["the plan beside a name", { name: "web", plan: "standard" }, ["plan"]],
+    ["a wrong name", { name: "" }, ["name"]],
+    ["a wrong source", { trusted_sources: ["10/8"] }, ["trusted_sources[0]"]],
+  ])("400 for %s", async (_what, body, fields) => {
     const api = await startApi();
     const answer = await api.request("PATCH", PATH, { body });
     expect(answer.status).toBe(400);
-    expect(wrongFields(answer)).toEqual([field]);
+    expect(wrongFields(answer)).toEqual(fields);
+  });
+
+  it.each([
+    ["a body that changes nothing", { body: {} }],
+    ["no body, which may have been lost on its way", {}],
+  ])("400 for %s, which says what it could", async (_what, sent) => {
+    const api = await startApi();
+    const answer = await api.request("PATCH", PATH, sent);
+    expect(answer.status).toBe(400);
+    const issue = "must have at least one of name, labels, trusted_sources";
+    expect(answer.body.error?.details).toEqual([{ field: "body", issue }]);
+    expect(api.services.updateDatabase).not.toHaveBeenCalled();
   });
 
   it("is listed where another method is tried", async () => {

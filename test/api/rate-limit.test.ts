@@ -134,9 +134,22 @@ describe("requests without a valid API key", () => {
     const statuses: number[] = [];
     for (let i = 0; i < 4; i++) statuses.push((await api.request("GET", "/v1/servers", { apiKey })).status);
     expect(statuses).toEqual([401, 401, 429, 429]);
-    const refused = await api.request("GET", "/v1/servers", { apiKey });
-    expectRefused(refused);
-    expect(refused.headers.get("ratelimit-policy")).toBe('"address";q=2;w=3600');
+    expectRefused(await api.request("GET", "/v1/servers", { apiKey }));
+  });
+
+  it("are told what the address has left", async () => {
+    const api = await startApi({}, limited({ addressFailures: { points: 2, seconds: HOUR } }));
+    const answers: [number, string | null][] = [];
+    for (const apiKey of [null, UNKNOWN_KEY, null]) {
+      const answer = await api.request("GET", "/v1/servers", { apiKey });
+      expect(answer.headers.get("ratelimit-policy")).toBe('"address";q=2;w=3600');
+      answers.push([answer.status, left(answer)]);
+    }
+    expect(answers).toEqual([
+      [401, '"address";r=1;t=…'],
+      [401, '"address";r=0;t=…'],
+      [429, '"address";r=0;t=…'],
+    ]);
   });
 
   it.each([
@@ -220,20 +233,32 @@ describe("requests without a valid API key", () => {
   });
 });
 
-describe("what everybody may read", () => {
-  it("is limited by address, and says nothing of points before", async () => {
-    const api = await startApi({}, limited({ addressDocuments: { points: 2, seconds: HOUR } }));
-    const first = await api.request("GET", "/v1/openapi.json", { apiKey: null });
-    expect([first.status, left(first)]).toEqual([200, null]);
-    expect((await fetch(`${api.url}/docs`)).status).toBe(200);
-    expectRefused(await api.request("GET", "/v1/openapi.json", { apiKey: null }));
-    expect((await fetch(`${api.url}/docs`)).status).toBe(429);
+describe("what needs no API key", () => {
+  const DOCUMENTS = [
+    ["GET", "/v1/openapi.json", 200],
+    ["GET", "/docs", 200],
+    ["GET", "/v1/nothing", 404],
+    ["PUT", "/v1/servers", 405],
+    ["OPTIONS", "/v1/servers", 204],
+    ["POST", "/healthz", 405],
+  ] as const;
+
+  it.each(DOCUMENTS)("%s %s is limited by address, and told what is left", async (method, path, status) => {
+    const api = await startApi({}, limited({ addressDocuments: { points: 1, seconds: HOUR } }));
+    const send = () => fetch(`${api.url}${path}`, { method });
+    const first = await send();
+    expect([first.status, first.headers.get("ratelimit")]).toEqual([status, '"documents";r=0;t=3600']);
+    const second = await send();
+    expect([second.status, second.headers.get("retry-after")]).toEqual([429, "3600"]);
     expect((await api.request("GET", "/v1/servers")).status).toBe(200);
   });
 
-  it.each(["/healthz", "/readyz"])("%s is never limited", async (path) => {
+  it.each(["/healthz", "/readyz"])("%s is never limited, and says nothing of it", async (path) => {
     const none = { points: 1, seconds: HOUR };
     const api = await startApi({}, limited({ addressDocuments: none, addressFailures: none, keyBurst: none }));
-    for (let i = 0; i < 5; i++) expect((await api.request("GET", path, { apiKey: null })).status).toBe(200);
+    for (let i = 0; i < 5; i++) {
+      const answer = await api.request("GET", path, { apiKey: null });
+      expect([answer.status, left(answer)]).toEqual([200, null]);
+    }
   });
 });

@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from "express";
+import type { RequestHandler } from "express";
 import { DomainError } from "../../domain/domain-error.ts";
 import type { RateLimiter } from "../../services/rate-limiter.ts";
 import type { Services } from "../../services/services.ts";
@@ -20,7 +20,7 @@ export function authenticate(services: Services, limiter: RateLimiter): RequestH
     const countFailure = async () => {
       if (isCounted) return;
       isCounted = true;
-      await refuseTooMany(limiter, response, request.ip);
+      admit(response, await limiter.countFailure(clientNetwork(request.ip)));
     };
     const forgive = async () => {
       if (isCounted) await limiter.forgiveFailure(clientNetwork(request.ip));
@@ -42,11 +42,6 @@ export function authenticate(services: Services, limiter: RateLimiter): RequestH
     await forgive();
     next();
   };
-}
-
-async function refuseTooMany(limiter: RateLimiter, response: Response, address: string | undefined): Promise<void> {
-  const spending = await limiter.countFailure(clientNetwork(address));
-  if (!spending.allowed) admit(response, spending);
 }
 
 /** Lets keys pass that have one of the scopes. */

@@ -5,7 +5,7 @@ import type { RateLimiter } from "../../services/rate-limiter.ts";
 import { clientNetwork } from "../client-network.ts";
 import { requestState } from "../request-state.ts";
 
-/** Takes the call's points from the API key that makes it, and says in every answer how many are left. */
+/** Takes the call's points from the API key that makes it. */
 export function limitByKey(limiter: RateLimiter, cost: number, isDelete: boolean): RequestHandler {
   return async (_request, response, next) => {
     const { principal } = requestState(response);
@@ -15,16 +15,15 @@ export function limitByKey(limiter: RateLimiter, cost: number, isDelete: boolean
   };
 }
 
-/** For what is read without an API key. */
+/** For what needs no API key: documents, and what there is not. */
 export function limitByAddress(limiter: RateLimiter): RequestHandler {
   return async (request, response, next) => {
-    const spending = await limiter.countDocument(clientNetwork(request.ip));
-    if (!spending.allowed) admit(response, spending);
+    admit(response, await limiter.countDocument(clientNetwork(request.ip)));
     next();
   };
 }
 
-/** Writes the headers; throws if the points were not enough. */
+/** Says in the answer's headers, whatever it is going to be, how many points are left; throws if they were not enough. */
 export function admit(response: Response, { allowed, windows }: Spending): void {
   // By the structured fields of draft-ietf-httpapi-ratelimit-headers (08 and later), and as everybody did it before.
   let policy = "";

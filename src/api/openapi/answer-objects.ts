@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type ErrorCode, publicMessage } from "../../domain/error-codes.ts";
 import type { Answer } from "../answer.ts";
-import type { Endpoint } from "../endpoint.ts";
+import { costOf, type Endpoint } from "../endpoint.ts";
 import { errorDocsUrl } from "../envelope.ts";
 import { errorCode, paginationSchema, timestamp } from "../schemas/shown.ts";
 import { HEADERS, headers, rateLimitHeaders } from "./header-objects.ts";
@@ -45,7 +45,6 @@ export class AnswerObjects {
 
   of(endpoint: Endpoint): Record<string, object> {
     const refusals = new Map<number, Refusal[]>();
-    const isPublic = endpoint.scopes === null;
     for (const refusal of refusalsOf(endpoint)) {
       refusals.set(refusal.status, [...(refusals.get(refusal.status) ?? []), refusal]);
     }
@@ -54,11 +53,12 @@ export class AnswerObjects {
         status,
         this.answer(endpoint, Number(status), answer),
       ]),
-      ...[...refusals].map(([status, of]) => [String(status), this.refusal(of, isPublic)]),
+      ...[...refusals].map(([status, of]) => [String(status), this.refusal(endpoint, of)]),
     ]) as Record<string, object>;
   }
 
-  private answer({ method, scopes }: Endpoint, status: number, answer: Answer): object {
+  private answer(endpoint: Endpoint, status: number, answer: Answer): object {
+    const { method } = endpoint;
     const { description, hasLocation, isPage, isStream, contentType } = answer;
     const isRefusal = status >= 400;
     return {
@@ -69,7 +69,7 @@ export class AnswerObjects {
         ...(isPage ? (["Link"] as const) : []),
         ...(isStream ? (["X-Accel-Buffering"] as const) : []),
         ...(isRefusal ? (["Retry-After-Always"] as const) : []),
-        ...(scopes === null ? [] : rateLimitHeaders({ isAlways: true })),
+        ...(isLimited(endpoint) ? rateLimitHeaders({ isAlways: true }) : []),
       ),
       content: {
         [contentType?.split(";")[0] ?? "application/json"]:
@@ -108,21 +108,22 @@ export class AnswerObjects {
     };
   }
 
-  private refusal(refusals: Refusal[], isPublic: boolean): object {
-    if (isPublic || !refusals.every(({ isCommon }) => isCommon)) return this.refusalObject(refusals, isPublic);
+  private refusal(endpoint: Endpoint, refusals: Refusal[]): object {
+    const isPublic = endpoint.scopes === null;
+    if (isPublic || !refusals.every(({ isCommon }) => isCommon)) return this.refusalObject(endpoint, refusals);
     const name = refusals.map(({ code }) => pascalCase(code)).join("Or");
-    this.components[name] ??= this.refusalObject(refusals, isPublic);
+    this.components[name] ??= this.refusalObject(endpoint, refusals);
     return { $ref: `#/components/responses/${name}` };
   }
 
-  private refusalObject(refusals: Refusal[], isPublic: boolean): object {
+  private refusalObject(endpoint: Endpoint, refusals: Refusal[]): object {
     const codes = refusals.map(({ code }) => code);
     return {
       description: refusals.map(({ code, when }) => `\`${code}\`: ${when}`).join("\n\n"),
       headers: headers(
         ...(codes.includes("unauthorized") ? (["WWW-Authenticate"] as const) : []),
         ...retryAfter(codes),
-        ...rateLimit(codes, isPublic),
+        ...(isLimited(endpoint) ? rateLimitHeaders({ isAlways: !codes.some(mayComeUncounted) }) : []),
       ),
       content: {
         "application/json": {
@@ -143,17 +144,14 @@ const RETRYABLE_SOON: readonly ErrorCode[] = [
   "too_many_streams",
 ];
 
-/** What can happen before the API key is known as good, and so before it has points: also that it can't be looked up. */
-const BEFORE_THE_KEY: readonly ErrorCode[] = [
-  "unauthorized",
-  "account_suspended",
-  "internal_error",
-  "service_unavailable",
-];
+/** Whether points are counted for it, of a key or of an address. */
+function isLimited(endpoint: Endpoint): boolean {
+  return costOf(endpoint) > 0;
+}
 
-function rateLimit(codes: readonly ErrorCode[], isPublic: boolean): (keyof typeof HEADERS)[] {
-  if (codes.includes("rate_limit_exceeded")) return rateLimitHeaders({ isAlways: true });
-  return isPublic ? [] : rateLimitHeaders({ isAlways: !codes.some((code) => BEFORE_THE_KEY.includes(code)) });
+/** While the key is looked up for another request nothing has been counted yet, and it may end in an outage or a fault. */
+function mayComeUncounted(code: ErrorCode): boolean {
+  return code === "internal_error" || code === "service_unavailable";
 }
 
 function retryAfter(codes: readonly ErrorCode[]): (keyof typeof HEADERS)[] {

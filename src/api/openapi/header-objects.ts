@@ -31,7 +31,7 @@ const RATE_LIMIT = {
 
 type RateLimitHeader = keyof typeof RATE_LIMIT;
 
-/** Required in every answer but those that can come before the API key is known. */
+/** Required in every answer for which something was counted. */
 const RATE_LIMIT_ALWAYS = Object.fromEntries(
   Object.entries(RATE_LIMIT).map(([name, header]) => [`${name}-Always`, { ...header, required: true }]),
 ) as Record<`${RateLimitHeader}-Always`, object>;

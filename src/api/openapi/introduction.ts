@@ -52,7 +52,7 @@ const LISTS = `Lists come newest first, in pages of ${LIMITS.perPageDefault}, at
 
 const REPEATING = `Send an \`Idempotency-Key\` of your own making (a UUID, say) with every POST, PATCH and DELETE. If the connection breaks, send the same request with the same key again: within ${LIMITS.idempotencyKeyTtlDays} days it has its effect once. The answer then is the outcome as it is now, with \`Idempotent-Replayed: true\`.`;
 
-const RATE_LIMITS = `Every call takes points of its API key: a read 1, a change 5, a create of a server or database 20 (\`x-cost\` in the description). Two windows count them, a short one (\`burst\`) and a long one (\`sustained\`); how many points they have is up to the installation. Every answer to a call with a valid key says where it stands:
+const RATE_LIMITS = `Every call takes points of its API key: a read 1, a change 5, a create of a server or database 20 (\`x-cost\` in the description). Two windows count them, a short one (\`burst\`) and a long one (\`sustained\`); how many points they have is up to the installation. Every answer says where it stands:
 
 | header | says |
 |---|---|
@@ -60,7 +60,7 @@ const RATE_LIMITS = `Every call takes points of its API key: a read 1, a change 
 | \`RateLimit\` | what is left, and for how many seconds: \`"burst";r=2980;t=42, "sustained";r=35100;t=2345\` |
 | \`X-RateLimit-Limit\`, \`-Remaining\`, \`-Reset\` | the same of the window with fewest points left; the reset in seconds since 1970 |
 
-A call that finds too few points takes what is left and is refused: 429 with \`Retry-After\`. A key that has used up its points can still delete: \`DELETE\` has a reserve (\`delete\`). Requests without a valid key are counted by address. \`/healthz\` and \`/readyz\` are never limited.`;
+A call that finds too few points takes what is left and is refused: 429 with \`Retry-After\`. A key that has used up its points can still delete: \`DELETE\` has a reserve (\`delete\`). Requests without a valid key are counted by address (\`address\`), as is what needs none: the description of the API, this page, paths and methods that there are not (\`documents\`). \`/healthz\` and \`/readyz\` are never limited, and say nothing of it.`;
 
 const QUOTAS = `An account may have only so much: servers, databases, their CPUs, memory and addresses, API keys and SSH keys. \`GET /v1/account\` shows each limit and what is used of it. What would pass one is refused: 403 \`quota_exceeded\`, with the numbers in \`details\`. Servers and databases count until their delete has ended, and not once they have failed.`;
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DATABASE_ENGINES, DATABASE_REQUESTS } from "../../domain/database.ts";
 import { ENGINE_VERSION_PATTERN } from "../../domain/engine-versions.ts";
 import type { CreateDatabaseRequest, DatabaseFilter, UpdateDatabaseRequest } from "../../services/services.ts";
-import { toDescribeRequest } from "./describe.ts";
+import { description, patchBody, toDescribeRequest } from "./describe.ts";
 import { identifier, mustBe, oneOf, resourceName } from "./fields.ts";
 import { labels } from "./labels.ts";
 import { pageParameters } from "./pagination.ts";
@@ -32,13 +32,10 @@ export const createDatabaseBody = z
   })
   .meta({ id: "CreateDatabase" });
 
-export const updateDatabaseBody = z
-  .strictObject({
-    name: resourceName.optional(),
-    trusted_sources: trustedSources.optional(),
-    labels: labels.optional(),
-  })
-  .meta({ id: "UpdateDatabase" });
+export const updateDatabaseBody = patchBody("UpdateDatabase", {
+  ...description,
+  trusted_sources: trustedSources.optional(),
+});
 
 export const databaseActionBody = z
   .strictObject({ type: oneOf(DATABASE_REQUESTS).meta({ description: "What is to be done." }) })

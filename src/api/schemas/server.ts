@@ -4,7 +4,7 @@ import { LIMITS } from "../../domain/limits.ts";
 import { isPrintableText } from "../../domain/printable.ts";
 import { SERVER_REQUESTS } from "../../domain/server.ts";
 import type { CreateServerRequest, ServerActionRequest, ServerFilter } from "../../services/services.ts";
-import { description } from "./describe.ts";
+import { description, patchBody } from "./describe.ts";
 import { booleanParameter, identifier, mustBe, oneOf, resourceName } from "./fields.ts";
 import { labels } from "./labels.ts";
 import { pageParameters } from "./pagination.ts";
@@ -48,10 +48,7 @@ export const createServerBody = z
   })
   .meta({ id: "CreateServer" });
 
-export const updateServerBody = z
-  .strictObject(description)
-  .refine((body) => Object.keys(body).length > 0, "must have at least one of name, labels")
-  .meta({ id: "UpdateServer", minProperties: 1 });
+export const updateServerBody = patchBody("UpdateServer", description);
 
 export const serverActionBody = z
   .strictObject({
