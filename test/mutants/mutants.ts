@@ -495,5 +495,148 @@ const SECRETS: Mutant[] = [
   },
 ];
 
+const OPERATORS: Mutant[] = [
+  {
+    name: "events are read from every account",
+    file: "src/store/events.ts",
+    find: "FROM events WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+    replace: "FROM events WHERE $1::text IS NOT NULL AND id > $2 ORDER BY id LIMIT $3",
+    tests: ["test/services/events"],
+  },
+  {
+    name: "a stream begins with the event that the client has",
+    file: "src/store/events.ts",
+    find: "AND id > $2 ORDER BY id LIMIT $3",
+    replace: "AND id >= $2 ORDER BY id LIMIT $3",
+    tests: ["test/services/events", "test/store/events"],
+  },
+  {
+    name: "a key sees events of what it may not read",
+    file: "src/services/event-visibility.ts",
+    find: "length < enough.length",
+    replace: "length <= enough.length",
+    tests: ["test/services/events"],
+  },
+  {
+    name: "a suspended account goes on",
+    file: "src/services/authenticate.ts",
+    find: '    if (found.suspendedAt !== null) throw new DomainError("account_suspended");\n',
+    replace: "",
+    tests: ["test/services/suspended-accounts"],
+  },
+  {
+    name: "operators may shut themselves out",
+    file: "src/services/operator-accounts.ts",
+    find: 'if (id === context.principal.accountId && event === "account.suspend") {',
+    replace: 'if (id === "" && event === "account.suspend") {',
+    tests: ["test/services/suspended-accounts"],
+  },
+  {
+    name: "a released hold is in force",
+    file: "src/store/holds.ts",
+    find: "      where: { releasedAt: null },\n",
+    replace: "",
+    tests: ["test/services/holds"],
+  },
+  {
+    name: "a hold is released twice",
+    file: "src/store/holds.ts",
+    find: "WHERE id = ${id} AND released_at IS NULL`;",
+    replace: "WHERE id = ${id}`;",
+    tests: ["test/services/holds"],
+  },
+  {
+    name: "a hold of everything is accepted",
+    file: "src/services/holds.ts",
+    find: '    throw new DomainError("validation_failed", { publicText });\n',
+    replace: "    void publicText;\n",
+    tests: ["test/services/holds"],
+  },
+  {
+    name: "a retry takes creates of any region",
+    file: "src/store/retries.ts",
+    find: "    ...(region === null ? [] : [Prisma.sql`a.region = ${region}`]),\n",
+    replace: "",
+    tests: ["test/services/retries"],
+  },
+  {
+    name: "a stopped retry goes on",
+    file: "src/store/retries.ts",
+    find: "SELECT 1 FROM retries WHERE id = ${retryId} AND status = 'running' FOR UPDATE",
+    replace: "SELECT 1 FROM retries WHERE id = ${retryId} FOR UPDATE",
+    tests: ["test/services/retries"],
+  },
+  {
+    name: "a retry passes the account's quota",
+    file: "activities/retries.ts",
+    find: "if (!(await quotas.hold(resourceId, accountId, quotaShare(resourceKind, size), limits))) {",
+    replace:
+      "if (!(await quotas.hold(resourceId, accountId, quotaShare(resourceKind, size), limits)) && size.vcpus < 0) {",
+    tests: ["test/services/retries"],
+  },
+  {
+    name: "a retry is not audited",
+    file: "activities/retries.ts",
+    find: "  await auditEvents.insert(auditOf(retry, item, action));\n",
+    replace: "  void auditEvents;\n",
+    tests: ["test/services/retries"],
+  },
+];
+
+const LIMITS: Mutant[] = [
+  {
+    name: "one more than the quota is accepted",
+    file: "src/store/quotas.ts",
+    find: '+ ${share[quota]} <= coalesce(${column(quota, "limit")}',
+    replace: '<= coalesce(${column(quota, "limit")}',
+    tests: ["test/store/quotas", "test/services/quotas"],
+  },
+  {
+    name: "a quota is given back twice",
+    file: "src/store/quotas.ts",
+    find: "WITH h AS (DELETE FROM quota_holds WHERE resource_id = ${resourceId} RETURNING *)",
+    replace: "WITH h AS (SELECT * FROM quota_holds WHERE resource_id = ${resourceId})",
+    tests: ["test/store/quotas", "test/services/quotas"],
+  },
+  {
+    name: "an account's own limit is not heeded",
+    file: "src/store/quotas.ts",
+    find: '<= coalesce(${column(quota, "limit")}, ${limits[quota]})`',
+    replace: "<= ${limits[quota]}`",
+    tests: ["test/store/quotas", "test/services/quotas"],
+  },
+  {
+    name: "any call takes from the reserve for deletes",
+    file: "src/services/rate-limiter.ts",
+    find: "      if (!isDelete) return refused;\n",
+    replace: "",
+    tests: ["test/api/rate-limit", "test/services/rate-limiter"],
+  },
+  {
+    name: "a create costs as little as a read",
+    file: "src/api/endpoint.ts",
+    find: "return cost ?? COST_BY_METHOD[method];",
+    replace: "return Math.min(1, cost ?? COST_BY_METHOD[method]);",
+    tests: ["test/api/rate-limit"],
+  },
+  {
+    name: "a 401 does not say what is left",
+    file: "src/api/middleware/authenticate.ts",
+    find: "      admit(response, await limiter.countFailure(clientNetwork(request.ip)));\n",
+    replace:
+      "      const spending = await limiter.countFailure(clientNetwork(request.ip));\n      if (!spending.allowed) admit(response, spending);\n",
+    tests: ["test/api/rate-limit"],
+  },
+];
+
 /** At least nine of ten have to be noticed, or `npm run test:mutants` fails. */
-export const MUTANTS: readonly Mutant[] = [...ACCESS, ...TENANTS, ...ANSWERS, ...EFFECTS, ...WORKFLOWS, ...SECRETS];
+export const MUTANTS: readonly Mutant[] = [
+  ...ACCESS,
+  ...TENANTS,
+  ...ANSWERS,
+  ...EFFECTS,
+  ...WORKFLOWS,
+  ...SECRETS,
+  ...OPERATORS,
+  ...LIMITS,
+];
