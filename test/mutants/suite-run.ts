@@ -29,7 +29,9 @@ export async function runSuite(folder: string, tests: readonly string[], servers
   const reportFile = join(folder, "mutants-report.json");
   rmSync(reportFile, { force: true });
   const options = ["run", "--config", "vitest.mutants.config.ts", "--reporter=json", `--outputFile=${reportFile}`];
-  const vitest = spawn(process.execPath, [join(folder, "node_modules/vitest/vitest.mjs"), ...options, ...tests], {
+  // By its whole name: without it, other files that begin alike would run as well.
+  const files = tests.map((test) => `${test}.test.ts`);
+  const vitest = spawn(process.execPath, [join(folder, "node_modules/vitest/vitest.mjs"), ...options, ...files], {
     cwd: folder,
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, ...servers },
