@@ -532,10 +532,10 @@ const OPERATORS: Mutant[] = [
     tests: ["test/services/suspended-accounts"],
   },
   {
-    name: "a released hold is in force",
-    file: "src/store/holds.ts",
-    find: "      where: { releasedAt: null },\n",
-    replace: "",
+    name: "a hold of one region holds every region",
+    file: "src/domain/hold.ts",
+    find: "part[key] === null || part[key] === ahead[key]",
+    replace: 'part[key] === null || key === "region" || part[key] === ahead[key]',
     tests: ["test/services/holds"],
   },
   {
@@ -564,7 +564,7 @@ const OPERATORS: Mutant[] = [
     file: "src/store/retries.ts",
     find: "SELECT 1 FROM retries WHERE id = ${retryId} AND status = 'running' FOR UPDATE",
     replace: "SELECT 1 FROM retries WHERE id = ${retryId} FOR UPDATE",
-    tests: ["test/services/retries"],
+    tests: ["test/services/retries-without-worker"],
   },
   {
     name: "a retry passes the account's quota",
@@ -572,7 +572,7 @@ const OPERATORS: Mutant[] = [
     find: "if (!(await quotas.hold(resourceId, accountId, quotaShare(resourceKind, size), limits))) {",
     replace:
       "if (!(await quotas.hold(resourceId, accountId, quotaShare(resourceKind, size), limits)) && size.vcpus < 0) {",
-    tests: ["test/services/retries"],
+    tests: ["test/services/retries-without-worker"],
   },
   {
     name: "a retry is not audited",
