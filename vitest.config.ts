@@ -35,11 +35,12 @@ export const MATRICES = [
   "test/workflows/unwind-{create,delete}-server.test.ts",
 ];
 
-/** Whole scenarios that only `npm run test:matrices` has: hundreds of thousands of rows, a backup and its restore, a region on another machine, and a Temporal, an installation, a PostgreSQL or an answer that is lost. */
+/** Whole scenarios that only `npm run test:matrices` has: hundreds of thousands of rows, a backup and its restore, a region on another machine, creates that can't be undone, and a Temporal, an installation, a PostgreSQL or an answer that is lost. */
 export const LONG_SCENARIOS = [
   "test/runbooks/carried-out.test.ts",
   "test/scripts/backup.test.ts",
   "test/services/database-restart.test.ts",
+  "test/services/leftovers.test.ts",
   "test/services/lost-answers.test.ts",
   "test/services/remote-region.test.ts",
   "test/services/restore.test.ts",

@@ -125,8 +125,9 @@ export class ResourceReads<T extends Readable, Column extends string> {
       set.push(column);
     }
     if (filter.label) {
-      values.push(JSON.stringify({ [filter.label.key]: filter.label.value }));
-      parts.push(`AND labels @> $${values.length}::jsonb`);
+      values.push(`${accountId} ${filter.label.key}=${filter.label.value}`);
+      // Word for word what the index on labels is over (the migration `labels_indexed`).
+      parts.push(`AND labels <> '{}' AND labels_of_account(account_id, labels) @> ARRAY[$${values.length}::text]`);
       set.push("label");
     }
     const text = `account_id = $1 AND deleted_at IS NULL ${parts.join(" ")}`;

@@ -23,7 +23,7 @@ beforeAll(async () => {
       size: { vcpus: 1, memoryMib: 512, diskGib: 10 },
       sshKeyIds: [],
       userDataBox: null,
-      labels: index < 3 ? { tier: "web" } : {},
+      labels: index < 3 || index === 24 ? { tier: "web" } : {},
       actionId: newId("action"),
     });
     if (index < 24) ids.unshift(id);
@@ -111,5 +111,22 @@ describe("the list of servers", () => {
   ])("filtered by %j counts what it shows", async (filter, count) => {
     const { items, total } = await list(filter, 0, 100);
     expect([items.length, total]).toEqual([count, count]);
+  });
+
+  it("finds by any label there may be, and by it as it is now", async () => {
+    const words = ["", "a=b", " a b ", '"\\', "{}", "NULL", "acc_other tier=web", "\u{1f600}".repeat(127)];
+    const [id = ""] = ids;
+    const found = async (key: string, value: string) => {
+      const { items, total } = await list({ label: { key, value } }, 0, 100);
+      return [total, ...items.map((server) => server.id)];
+    };
+    for (const value of words) {
+      const labels = Object.fromEntries(Array.from({ length: 32 }, (_, n) => [`${"k".repeat(60)}.${n + 10}`, value]));
+      await world.store.servers.describe(id, { name: null, labels });
+      for (const key of Object.keys(labels)) expect(await found(key, value)).toEqual([1, id]);
+      expect(await found("k", value)).toEqual([0]);
+    }
+    await world.store.servers.describe(id, { name: null, labels: {} });
+    expect(await found(`${"k".repeat(60)}.10`, words.at(-1) ?? "")).toEqual([0]);
   });
 });
