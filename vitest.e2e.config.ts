@@ -11,5 +11,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // A failure says what was there, not that something was.
+    chaiConfig: { truncateThreshold: 1_000 },
   },
 });

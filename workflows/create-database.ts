@@ -12,6 +12,7 @@ import * as phases from "./phases.ts";
 export async function createDatabase(input: ActionInput): Promise<void> {
   const region = regionActivities(input.region);
   const undo = regionUndos(input.region);
+  const discardCertificate = () => persistentStore.discardCertificate(input);
 
   await runCreate(input, async (run) => {
     await phases.allocateIpAddress(run);
@@ -20,10 +21,11 @@ export async function createDatabase(input: ActionInput): Promise<void> {
 
     run.begin("generate_credentials");
     run.compensation.add("forget_credentials", () => persistentStore.forgetCredentials(input));
+    run.compensation.addAhead("discard_certificate", discardCertificate);
     await store.generateCredentials(input);
 
     run.begin("issue_certificate");
-    run.compensation.add("discard_certificate", () => persistentStore.discardCertificate(input));
+    run.compensation.add("discard_certificate", discardCertificate);
     await store.issueCertificate(input);
 
     run.begin("create_volume");

@@ -6,11 +6,15 @@ import type { CreateRun } from "./create-run.ts";
 
 /** The steps that several workflows have. Each begins, declares its undo, and then has its effect. */
 
-/** Whoever waits for the address gets it here. What the instance uses is given back only after the instance is gone. */
+/** What the instance uses is given back only after the instance is gone. */
+const AFTER_INSTANCE = { needs: "delete_instance" };
+
+/** Whoever waits for the address gets it here. The same workflow task reserves the capacity. */
 export async function allocateIpAddress(run: CreateRun): Promise<AddressAllocated> {
   const { input, compensation } = run;
   run.begin("allocate_ip_address");
-  compensation.add("release_ip_address", () => persistentStore.releaseIpAddress(input), { needs: "delete_instance" });
+  compensation.add("release_ip_address", () => persistentStore.releaseIpAddress(input), AFTER_INSTANCE);
+  compensation.addAhead("release_capacity", () => persistentStore.releaseCapacity(input), AFTER_INSTANCE);
   const address = await store.allocateIpAddress(input);
   run.firstAnswer.resolve(address);
   return address;
@@ -19,7 +23,7 @@ export async function allocateIpAddress(run: CreateRun): Promise<AddressAllocate
 export async function reserveCapacity(run: ActionRun): Promise<void> {
   const { input, compensation } = run;
   run.begin("reserve_capacity");
-  compensation.add("release_capacity", () => persistentStore.releaseCapacity(input), { needs: "delete_instance" });
+  compensation.add("release_capacity", () => persistentStore.releaseCapacity(input), AFTER_INSTANCE);
   await store.reserveCapacity(input);
 }
 

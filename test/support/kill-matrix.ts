@@ -34,6 +34,14 @@ export class MortalWorker {
     await this.process?.kill("SIGKILL");
   }
 
+  /** Runs an action (it answers with the action's id) whose worker dies after the effect of a step, before Temporal hears of it; nobody takes over. Returns the action's id. */
+  async dieAfter(step: string, begin: () => Promise<string>): Promise<string> {
+    planFault(this.world, { activity: activityOfStep(step), fault: "die after" });
+    const actionId = begin();
+    await waitUntil(`the worker died at ${step}`, () => this.process?.hasEnded() ?? false);
+    return actionId;
+  }
+
   /** Runs an action (it answers with the action's id) whose worker dies at the cell; returns the action as it ended under the successor. */
   async survive(cell: KillCell, steps: readonly string[], begin: () => Promise<string>) {
     const plan = planOf(cell, steps);
