@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 /** The kill matrices, the unwinds of the database workflows and of actions, deletes in the middle of actions, deadlines in every step, two builds side by side, and races in many rounds. They take longer than everything else together: `npm run test:faults` has them, `.ci/run` a part. */
 export const FAULT_MATRICES = [
   "test/workflows/*-killed.test.ts",
+  "test/workflows/killed-then-cancelled.test.ts",
   "test/workflows/unwind-*database*.test.ts",
   "test/workflows/unwind-server-actions.test.ts",
   "test/workflows/delete-during-*-action.test.ts",
@@ -31,7 +32,6 @@ export const MATRICES = [
   "test/workflows/cancelled-create.test.ts",
   "test/workflows/deadline.test.ts",
   "test/workflows/delete-during-create.test.ts",
-  "test/workflows/killed-then-cancelled.test.ts",
   "test/workflows/undo-failed.test.ts",
   "test/workflows/unwind-{create,delete}-server.test.ts",
 ];

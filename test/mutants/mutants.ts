@@ -380,10 +380,17 @@ const WORKFLOWS: Mutant[] = [
   },
   {
     name: "an undo is not declared",
-    file: "workflows/phases.ts",
-    find: '  compensation.add("release_capacity", () => persistentStore.releaseCapacity(input), { needs: "delete_instance" });\n',
+    file: "workflows/create-server.ts",
+    find: '    run.compensation.add("detach_ssh_keys", () => persistentStore.detachSshKeys(input));\n',
     replace: "",
     tests: ["test/workflows/unwind-create-server"],
+  },
+  {
+    name: "the undo of a later step of a workflow task is declared with that step",
+    file: "workflows/phases.ts",
+    find: '  compensation.addAhead("release_capacity", () => persistentStore.releaseCapacity(input), AFTER_INSTANCE);\n',
+    replace: "",
+    tests: ["test/workflows/killed-then-cancelled"],
   },
   {
     name: "the address of an instance that is still there is given back",

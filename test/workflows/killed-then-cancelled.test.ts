@@ -1,6 +1,5 @@
-import { unlessSampled } from "../support/fault-sample.ts";
 import { describeKilledThenCancelled } from "../support/killed-then-cancelled.ts";
 import { DATABASE, SERVER } from "../support/subjects.ts";
 
 describeKilledThenCancelled(SERVER);
-unlessSampled(() => describeKilledThenCancelled(DATABASE));
+describeKilledThenCancelled(DATABASE);
