@@ -31,6 +31,7 @@ export async function holdForLost(
   const { ipv4, size } = instance;
   await store.transaction(async (repositories) => {
     if (ipv4 !== null && address === null) await repositories.ipAddresses.reclaim(id, region, ipv4);
-    if (size !== null && capacity === null) await repositories.capacity.record(id, region, size);
+    if (size !== null && capacity === null)
+      await repositories.capacity.record({ resourceId: id, region, actionId: null }, size);
   });
 }

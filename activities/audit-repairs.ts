@@ -119,7 +119,8 @@ const REPAIRS: Record<ResourceAuditClass, (repair: Repair) => Promise<void>> = {
   async capacity_differs({ facts, kind, repositories }) {
     const { region, size } = rowOf(facts);
     await repositories.capacity.release(facts.id);
-    await repositories.capacity.record(facts.id, region, capacityShare(kind, size));
+    const holder = { resourceId: facts.id, region, actionId: null };
+    await repositories.capacity.record(holder, capacityShare(kind, size));
   },
 
   async quota_hold_orphaned({ facts, repositories }) {

@@ -13,10 +13,8 @@ export function capacityActivities(store: Store, catalog: Catalog) {
       const resource = await store.resources[input.resourceKind].state(input.resourceId);
       if (!resource) throw new DomainError("resource_deleted");
       const share = capacityShare(input.resourceKind, resource.size);
-      if (limit === null) return store.capacity.record(input.resourceId, input.region, share);
-      const fits = await store.transaction(({ capacity }) =>
-        capacity.reserve(input.resourceId, input.region, share, limit),
-      );
+      if (limit === null) return store.capacity.record(input, share);
+      const fits = await store.transaction(({ capacity }) => capacity.reserve(input, share, limit));
       if (!fits) throw new DomainError("no_capacity", { internal: `region ${input.region} has promised all it has` });
     },
 

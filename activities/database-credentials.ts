@@ -12,8 +12,8 @@ export function databaseCredentialActivities(store: Store, secrets: Secrets) {
 
   return {
     async generateCredentials(input: ActionInput): Promise<void> {
-      const passwordBox = newPasswordBox(input.resourceId);
-      await store.credentials.insertIfMissing(input.resourceId, { username: FIRST_USERNAME, passwordBox });
+      const login = { username: FIRST_USERNAME, passwordBox: newPasswordBox(input.resourceId) };
+      await store.credentials.insertIfMissing(input.resourceId, login, input.actionId);
     },
 
     async forgetCredentials(input: ActionInput): Promise<void> {
@@ -27,6 +27,8 @@ export function databaseCredentialActivities(store: Store, secrets: Secrets) {
         const database = await databases.lock(input.resourceId);
         if (database?.actionId !== input.actionId) throw new DomainError("resource_deleted");
         await actions.markStarted(input.actionId);
+        // A late attempt, which nobody would take back.
+        if (!(await actions.lockRunning(input))) return;
         await credentials.setNextPassword(input.resourceId, newPasswordBox(input.resourceId));
       });
     },

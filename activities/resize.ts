@@ -21,9 +21,12 @@ export function resizeActivities(store: Store, catalog: Catalog) {
       const { from, to } = await sizesOf(store, input);
       await ownedResource(store, input);
       const limit = catalog.regions[input.region]?.capacity ?? null;
-      const fits = await store.transaction(({ capacity }) =>
-        capacity.change(input.resourceId, input.region, shareOf(input, largerSize(from.size, to.size)), limit),
-      );
+      const share = shareOf(input, largerSize(from.size, to.size));
+      const fits = await store.transaction(async ({ actions, capacity }) => {
+        // A late attempt, which nobody would take back.
+        if (!(await actions.lockRunning(input))) return true;
+        return capacity.change(input.resourceId, input.region, share, limit);
+      });
       if (!fits) throw new DomainError("no_capacity", { internal: `region ${input.region} has promised all it has` });
     },
 

@@ -13,7 +13,7 @@ export function sshKeyActivities(store: Store) {
       const server = await store.servers.build(input.resourceId);
       if (!server) throw new DomainError("resource_deleted");
       if (server.sshKeyIds.length === 0) return;
-      const attached = await store.sshKeys.attach(input.resourceId, server.sshKeyIds, input.accountId);
+      const attached = await store.sshKeys.attach(input.resourceId, server.sshKeyIds, input.accountId, input.actionId);
       if (attached < new Set(server.sshKeyIds).size) throw new DomainError("ssh_key_unavailable");
     },
 

@@ -1,4 +1,12 @@
 import type { Db } from "./connection.ts";
+import { whileRuns } from "./running-action.ts";
+
+/** Who is promised something: only while the action runs; null: whatever runs. */
+interface Holder {
+  resourceId: string;
+  region: string;
+  actionId: string | null;
+}
 
 export interface Capacity {
   vcpus: number;
@@ -15,10 +23,10 @@ export class CapacityRepository {
   }
 
   /**
-   * Reserves the resource's share; false if the region's limit would be passed. Repeating it keeps the first reservation. Run in a transaction: the lock that
-   * makes sum and insert one step lasts until its end.
+   * Reserves the resource's share; false if the region's limit would be passed, or the action has ended. Repeating it keeps the first reservation. Run in a
+   * transaction: the lock that makes sum and insert one step lasts until its end.
    */
-  async reserve(resourceId: string, region: string, share: Capacity, limit: Capacity): Promise<boolean> {
+  async reserve({ resourceId, region, actionId }: Holder, share: Capacity, limit: Capacity): Promise<boolean> {
     await this.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('capacity:' || ${region}, 0))`;
     const inserted = await this.db.$executeRaw`
       INSERT INTO capacity_reservations (resource_id, region, vcpus, memory_mib, disk_gib)
@@ -30,16 +38,18 @@ export class CapacityRepository {
       WHERE used.vcpus + ${share.vcpus} <= ${limit.vcpus}
         AND used.memory_mib + ${share.memoryMib} <= ${limit.memoryMib}
         AND used.disk_gib + ${share.diskGib} <= ${limit.diskGib}
+        AND ${whileRuns(actionId)}
       ON CONFLICT (resource_id) DO NOTHING`;
     if (inserted > 0) return true;
     return (await this.db.capacityReservation.count({ where: { resourceId } })) > 0;
   }
 
   /** Writes down the resource's share of a region without a limit; repeating it keeps the first. */
-  async record(resourceId: string, region: string, share: Capacity): Promise<void> {
+  async record({ resourceId, region, actionId }: Holder, share: Capacity): Promise<void> {
     await this.db.$executeRaw`
       INSERT INTO capacity_reservations (resource_id, region, vcpus, memory_mib, disk_gib)
-      VALUES (${resourceId}, ${region}, ${share.vcpus}, ${share.memoryMib}, ${share.diskGib}) ON CONFLICT (resource_id) DO NOTHING`;
+      SELECT ${resourceId}, ${region}, ${share.vcpus}::int, ${share.memoryMib}::int, ${share.diskGib}::int WHERE ${whileRuns(actionId)}
+      ON CONFLICT (resource_id) DO NOTHING`;
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Db } from "./connection.ts";
 import type { DatabaseCredentials as CredentialsRow } from "./generated/client.ts";
+import { whileRuns } from "./running-action.ts";
 
 /** A user name with its sealed password. */
 export interface SealedLogin {
@@ -18,9 +19,12 @@ export class DatabaseCredentialsRepository {
     this.db = db;
   }
 
-  /** Keeps the first: what a repetition generates is thrown away. */
-  async insertIfMissing(databaseId: string, login: SealedLogin): Promise<void> {
-    await this.db.databaseCredentials.createMany({ data: [{ databaseId, ...login }], skipDuplicates: true });
+  /** While its action runs. Keeps the first: what a repetition generates is thrown away. */
+  async insertIfMissing(databaseId: string, login: SealedLogin, actionId: string | null): Promise<void> {
+    await this.db.$executeRaw`
+      INSERT INTO database_credentials (database_id, username, password_box)
+      SELECT ${databaseId}, ${login.username}, ${login.passwordBox} WHERE ${whileRuns(actionId)}
+      ON CONFLICT DO NOTHING`;
   }
 
   async find(databaseId: string): Promise<CredentialsRow | null> {

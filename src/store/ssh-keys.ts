@@ -1,6 +1,7 @@
 import type { SshKey } from "../domain/ssh-key.ts";
 import type { Db } from "./connection.ts";
 import { type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
+import { whileRuns } from "./running-action.ts";
 
 /** An account's SSH keys, and the copies that were attached to servers. */
 export class SshKeyRepository {
@@ -45,11 +46,11 @@ export class SshKeyRepository {
     return (await this.db.sshKey.deleteMany({ where: { id, accountId } })).count > 0;
   }
 
-  /** Copies the keys to the server, once; returns how many of `keyIds` are attached now. */
-  async attach(serverId: string, keyIds: string[], accountId: string): Promise<number> {
+  /** Copies the keys to the server, once, while its action runs; returns how many of `keyIds` are attached now. */
+  async attach(serverId: string, keyIds: string[], accountId: string, actionId: string | null): Promise<number> {
     await this.db.$executeRaw`
       INSERT INTO server_ssh_keys (server_id, ssh_key_id, public_key)
-      SELECT ${serverId}, id, public_key FROM ssh_keys WHERE id = ANY(${keyIds}) AND account_id = ${accountId}
+      SELECT ${serverId}, id, public_key FROM ssh_keys WHERE id = ANY(${keyIds}) AND account_id = ${accountId} AND ${whileRuns(actionId)}
       ON CONFLICT DO NOTHING`;
     return this.db.serverSshKey.count({ where: { serverId, sshKeyId: { in: keyIds } } });
   }

@@ -73,7 +73,7 @@ describe("createInstance", () => {
     const publicKey = newPublicKey();
     const key = { id: newId("sshKey"), accountId: input.accountId, name: "k", publicKey, fingerprint: "SHA256:k" };
     await store.sshKeys.insert(key);
-    await store.sshKeys.attach(input.resourceId, [key.id], input.accountId);
+    await store.sshKeys.attach(input.resourceId, [key.id], input.accountId, null);
     const { driver, specs } = recordingDriver();
     const create = activities(driver).createInstance;
     await new MockActivityEnvironment().run(create, { ...input, imageFingerprint: "f00d" });

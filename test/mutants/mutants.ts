@@ -393,6 +393,13 @@ const WORKFLOWS: Mutant[] = [
     tests: ["test/workflows/killed-then-cancelled"],
   },
   {
+    name: "a step gives something although its action has ended",
+    file: "src/store/running-action.ts",
+    find: "EXISTS (SELECT 1 FROM actions WHERE id = ${actionId} AND status = 'running')",
+    replace: "EXISTS (SELECT 1 FROM actions WHERE id = ${actionId})",
+    tests: ["test/services/late-steps"],
+  },
+  {
     name: "the address of an instance that is still there is given back",
     file: "workflows/compensation.ts",
     find: "if (undo.needs !== null && leftovers.includes(undo.needs)) {",

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { activityOfStep } from "../../src/domain/activity-names.ts";
 import { aroundActivities, failBefore } from "../support/activity-faults.ts";
 import { slate } from "../support/clean-slate.ts";
+import { makeDatabase } from "../support/database-actions.ts";
 import { actionOfEndedWorkflow } from "../support/ended-workflow.ts";
 import { sampled } from "../support/fault-sample.ts";
+import { makeServer } from "../support/server-actions.ts";
 import { DATABASE, SERVER, workflowIdOf } from "../support/subjects.ts";
 import { waitUntil } from "../support/wait.ts";
 import { createWorld, type World } from "../support/world.ts";
@@ -22,9 +24,17 @@ const CELLS = [
   { subject: DATABASE, step: "configure_instance", looksAt: "/1.0/instances/*" },
 ];
 
+interface Unbegun {
+  activity: string;
+  letGo: () => void;
+  hasEnded: boolean;
+}
+
 let world: World;
 /** Where an attempt stands still; the following ones of the step fail. */
 let late: { activity: string; looksAt: string; hold: string | null; hasEnded: boolean } | null = null;
+/** The same of an attempt on rows, which stands still before it begins. */
+let unbegun: Unbegun | null = null;
 
 const stopped = aroundActivities((activity) => {
   const plan = late;
@@ -40,6 +50,17 @@ const stopped = aroundActivities((activity) => {
   };
 });
 
+const postponed = aroundActivities((activity) => {
+  const plan = unbegun;
+  if (plan?.activity !== activity) return undefined;
+  return async (run, context) => {
+    if (context.info.attempt > 1) return failBefore(run, context);
+    silence(context);
+    await new Promise<void>((resolve) => (plan.letGo = resolve));
+    return run().finally(() => (plan.hasEnded = true));
+  };
+});
+
 /** Nobody hears of it any more, and nobody can tell it that it was given up. */
 function silence(context: Context): void {
   // Those of its first moments are held back, and sent by way of this property.
@@ -49,7 +70,7 @@ function silence(context: Context): void {
 
 beforeAll(async () => {
   world = await createWorld();
-  await world.startWorker([stopped]);
+  await world.startWorker([stopped, postponed]);
 });
 afterAll(() => world.close());
 
@@ -74,4 +95,63 @@ describe("an attempt that goes on after its create has failed", () => {
       await world.simulator.clearFaults();
     },
   );
+
+  const onRows = [SERVER, DATABASE].flatMap((subject) => {
+    const steps = [subject.createSteps[0] ?? "", ...subject.localSteps];
+    return steps.map((step) => ({ subject, kind: subject.kind, step }));
+  });
+  it.each(sampled("late steps on rows", onRows))(
+    "in $step of a $kind takes nothing",
+    async ({ subject, step, kind }) => {
+      const create = await subject.prepare(world);
+      const before = await slate(world);
+      const plan = postpone(step);
+      const { id, action_id: actionId } = (await create(`late-${kind}-${step.replaceAll("_", "-")}`)).body.data;
+      const end = await actionOfEndedWorkflow(world, workflowIdOf(subject, "create", id), actionId);
+      expect(end).toMatchObject({ status: "failed", error: { step } });
+      await letGo(plan);
+      expect(await slate(world)).toEqual(before);
+    },
+  );
 });
+
+describe("an attempt that goes on after its action has failed", () => {
+  it.each([
+    {
+      subject: SERVER,
+      make: (name: string) => makeServer(world, name),
+      type: "resize",
+      change: { plan: "pro" },
+      step: "claim_capacity",
+    },
+    {
+      subject: DATABASE,
+      make: (name: string) => makeDatabase(world, name, false),
+      type: "rotate_credentials",
+      change: {},
+      step: "generate_password",
+    },
+  ])("in $step changes nothing", async ({ subject, make, type, change, step }) => {
+    await subject.prepare(world);
+    const id = await make(`late-${type.replaceAll("_", "-")}`);
+    const before = await slate(world);
+    const plan = postpone(step);
+    const action = (await world.api.call("POST", `${subject.path}/${id}/actions`, { type, ...change })).body.data;
+    const end = await actionOfEndedWorkflow(world, workflowIdOf(subject, type, id), action.id);
+    expect(end).toMatchObject({ status: "failed", error: { step } });
+    await letGo(plan);
+    expect(await slate(world)).toEqual(before);
+  });
+});
+
+function postpone(step: string): Unbegun {
+  unbegun = { activity: activityOfStep(step), letGo: () => undefined, hasEnded: false };
+  return unbegun;
+}
+
+async function letGo(plan: Unbegun): Promise<void> {
+  expect(plan.hasEnded).toBe(false);
+  plan.letGo();
+  await waitUntil("the late attempt has ended", () => plan.hasEnded);
+  unbegun = null;
+}

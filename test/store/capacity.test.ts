@@ -9,8 +9,9 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
+const holder = (resourceId: string, region = "us-east-1") => ({ resourceId, region, actionId: null });
 const reserve = (resourceId: string, limit: typeof SMALL) =>
-  world.store.transaction(({ capacity }) => capacity.reserve(resourceId, "us-east-1", SMALL, limit));
+  world.store.transaction(({ capacity }) => capacity.reserve(holder(resourceId), SMALL, limit));
 
 describe("the capacity of a region", () => {
   it("is never promised twice, however many ask at once", async () => {
@@ -39,8 +40,8 @@ describe("the capacity of a region", () => {
   });
 
   it("counts what was written down without a limit, once", async () => {
-    await world.store.capacity.record("srv_a", "us-east-1", SMALL);
-    await world.store.capacity.record("srv_a", "us-east-1", SMALL);
+    await world.store.capacity.record(holder("srv_a"), SMALL);
+    await world.store.capacity.record(holder("srv_a"), SMALL);
     expect(await reserve("srv_b", SMALL)).toBe(false);
     expect(await reserve("srv_b", { vcpus: 2, memoryMib: 1024, diskGib: 20 })).toBe(true);
   });
@@ -50,7 +51,7 @@ describe("the capacity of a region", () => {
     const regions = ["us-east-1", "eu-west-2"];
     const live = async (index: number) => {
       const [id, region = ""] = [`srv_${index}`, regions[index % 2]];
-      await capacity.record(id, region, SMALL);
+      await capacity.record(holder(id, region), SMALL);
       const rolledBack = world.store.transaction(async (repositories) => {
         await repositories.capacity.release(id);
         throw new Error("rolled back");
@@ -76,7 +77,7 @@ describe("the capacity of a region", () => {
         capacity.change("srv_a", "us-east-1", { ...SMALL, vcpus }, { vcpus: limit, memoryMib: 1024, diskGib: 20 }),
       );
     await reserve("srv_a", SMALL);
-    await world.store.capacity.record("srv_b", "us-east-1", SMALL);
+    await world.store.capacity.record(holder("srv_b"), SMALL);
     expect(await change(4, 4)).toBe(false);
     expect(await change(3, 4)).toBe(true);
     expect(await change(2, 1)).toBe(true);

@@ -12,7 +12,7 @@ describe("the logins of a database", () => {
   async function rotating() {
     const id = newId("database");
     const { credentials } = world.store;
-    await credentials.insertIfMissing(id, { username: "app", passwordBox: "old" });
+    await credentials.insertIfMissing(id, { username: "app", passwordBox: "old" }, null);
     await credentials.setNextPassword(id, "new");
     await credentials.setNextUsername(id, "app_b");
     return id;
@@ -20,8 +20,8 @@ describe("the logins of a database", () => {
 
   it("keep the first password that was made", async () => {
     const id = newId("database");
-    await world.store.credentials.insertIfMissing(id, { username: "app", passwordBox: "first" });
-    await world.store.credentials.insertIfMissing(id, { username: "app", passwordBox: "second" });
+    await world.store.credentials.insertIfMissing(id, { username: "app", passwordBox: "first" }, null);
+    await world.store.credentials.insertIfMissing(id, { username: "app", passwordBox: "second" }, null);
     expect(await world.store.credentials.find(id)).toMatchObject({ passwordBox: "first" });
   });
 

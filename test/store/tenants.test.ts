@@ -83,8 +83,8 @@ describe("an account", () => {
   });
 
   it("attaches no SSH key of another's to its servers", async () => {
-    expect(await store.sshKeys.attach(newId("server"), [ids.sshKey], THEIRS)).toBe(0);
-    expect(await store.sshKeys.attach(ids.server, [ids.sshKey], MINE)).toBe(1);
+    expect(await store.sshKeys.attach(newId("server"), [ids.sshKey], THEIRS, null)).toBe(0);
+    expect(await store.sshKeys.attach(ids.server, [ids.sshKey], MINE, null)).toBe(1);
   });
 
   it("deletes no SSH key of another's, and forgets none of its Idempotency-Keys", async () => {
