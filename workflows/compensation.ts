@@ -12,6 +12,9 @@ interface Undo {
 
 type Options = Partial<Pick<Undo, "needs">>;
 
+/** What the instance uses is given back only after the instance is gone. */
+export const AFTER_INSTANCE: Options = { needs: "delete_instance" };
+
 /**
  * The undos of what a workflow has done so far. Declare an undo before its effect: a step that timed out may have acted, so every undo accepts to find
  * nothing.

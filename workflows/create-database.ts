@@ -1,5 +1,6 @@
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import { persistentStore, regionActivities, regionUndos, store } from "./activity-options.ts";
+import { AFTER_INSTANCE } from "./compensation.ts";
 import { runCreate } from "./create-run.ts";
 import * as phases from "./phases.ts";
 
@@ -29,11 +30,11 @@ export async function createDatabase(input: ActionInput): Promise<void> {
     await store.issueCertificate(input);
 
     run.begin("create_volume");
-    run.compensation.add("delete_volume", () => undo.deleteVolume(input), { needs: "delete_instance" });
+    run.compensation.add("delete_volume", () => undo.deleteVolume(input), AFTER_INSTANCE);
     await region.createVolume(input);
 
     run.begin("restrict_access");
-    run.compensation.add("remove_access_rules", () => undo.removeAccessRules(input), { needs: "delete_instance" });
+    run.compensation.add("remove_access_rules", () => undo.removeAccessRules(input), AFTER_INSTANCE);
     await region.restrictAccess(input);
 
     await phases.createInstance(run, image);

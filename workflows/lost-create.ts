@@ -1,5 +1,6 @@
 import type { ActionRun } from "./action-run.ts";
 import { persistentStore, regionUndos } from "./activity-options.ts";
+import { AFTER_INSTANCE } from "./compensation.ts";
 
 /**
  * A create whose earlier workflow was lost goes through all steps again, each of which finds what is there. Should it fail on the way, what the lost one did in
@@ -8,16 +9,15 @@ import { persistentStore, regionUndos } from "./activity-options.ts";
 export function declareUndosOfLostCreate({ input, compensation }: ActionRun): void {
   if (input.isAgain !== true) return;
   const undo = regionUndos(input.region);
-  const afterInstance = { needs: "delete_instance" };
-  compensation.add("release_ip_address", () => persistentStore.releaseIpAddress(input), afterInstance);
-  compensation.add("release_capacity", () => persistentStore.releaseCapacity(input), afterInstance);
+  compensation.add("release_ip_address", () => persistentStore.releaseIpAddress(input), AFTER_INSTANCE);
+  compensation.add("release_capacity", () => persistentStore.releaseCapacity(input), AFTER_INSTANCE);
   if (input.resourceKind === "server") {
     compensation.add("detach_ssh_keys", () => persistentStore.detachSshKeys(input));
   } else {
     compensation.add("forget_credentials", () => persistentStore.forgetCredentials(input));
     compensation.add("discard_certificate", () => persistentStore.discardCertificate(input));
-    compensation.add("delete_volume", () => undo.deleteVolume(input), afterInstance);
-    compensation.add("remove_access_rules", () => undo.removeAccessRules(input), afterInstance);
+    compensation.add("delete_volume", () => undo.deleteVolume(input), AFTER_INSTANCE);
+    compensation.add("remove_access_rules", () => undo.removeAccessRules(input), AFTER_INSTANCE);
   }
   compensation.add("delete_instance", () => undo.deleteInstance(input));
   compensation.add("stop_instance", () => undo.stopInstance(input));

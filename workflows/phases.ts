@@ -2,12 +2,10 @@ import type { InstanceFound, MarkActiveInput, ResolvedImage } from "../src/domai
 import type { AddressAllocated } from "../src/domain/workflow-contracts.ts";
 import type { ActionRun } from "./action-run.ts";
 import { persistentStore, regionActivities, regionUndos, store } from "./activity-options.ts";
+import { AFTER_INSTANCE } from "./compensation.ts";
 import type { CreateRun } from "./create-run.ts";
 
 /** The steps that several workflows have. Each begins, declares its undo, and then has its effect. */
-
-/** What the instance uses is given back only after the instance is gone. */
-const AFTER_INSTANCE = { needs: "delete_instance" };
 
 /** Whoever waits for the address gets it here. The same workflow task reserves the capacity. */
 export async function allocateIpAddress(run: CreateRun): Promise<AddressAllocated> {

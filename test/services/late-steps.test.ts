@@ -1,5 +1,5 @@
 import type { Context } from "@temporalio/activity";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { activityOfStep } from "../../src/domain/activity-names.ts";
 import { aroundActivities, failBefore } from "../support/activity-faults.ts";
 import { slate } from "../support/clean-slate.ts";
@@ -12,29 +12,32 @@ import { waitUntil } from "../support/wait.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 /**
- * An attempt of a step that stands still after it has looked and before it changes anything, as in a process that was stopped. It is given up, the next one
- * fails for good, and everything is undone. When it goes on at last, what it has in hand must not be made. (The rules of databases have one change at a time in a worker: there the undo waits
- * for the attempt.)
+ * An attempt of a step that stands still before it changes anything, as in a process that was stopped. It is given up, the next one fails for good, and everything is undone. When it
+ * goes on at last, what it has in hand must not be made. On infrastructure it has looked by then (`looksAt`); on rows, where a step is one statement or transaction, it has not begun.
+ * (The rules of databases have one change at a time in a worker: there the undo waits for the attempt.)
  */
-const CELLS = [
+const ON_INFRASTRUCTURE = [
   { subject: SERVER, step: "create_instance", looksAt: "/1.0/instances/*" },
   { subject: SERVER, step: "start_instance", looksAt: "/1.0/instances/*" },
   { subject: DATABASE, step: "create_volume", looksAt: "/1.0/storage-pools/*/volumes/custom/*" },
   { subject: DATABASE, step: "create_instance", looksAt: "/1.0/instances/*" },
   { subject: DATABASE, step: "configure_instance", looksAt: "/1.0/instances/*" },
 ];
+const ON_ROWS = [SERVER, DATABASE].flatMap((subject) => {
+  const steps = [subject.createSteps[0] ?? "", ...subject.localSteps];
+  return steps.map((step) => ({ subject, step, looksAt: null }));
+});
 
-interface Unbegun {
+interface Plan {
   activity: string;
-  letGo: () => void;
+  looksAt: string | null;
+  letGo: () => Promise<void> | void;
   hasEnded: boolean;
 }
 
 let world: World;
 /** Where an attempt stands still; the following ones of the step fail. */
-let late: { activity: string; looksAt: string; hold: string | null; hasEnded: boolean } | null = null;
-/** The same of an attempt on rows, which stands still before it begins. */
-let unbegun: Unbegun | null = null;
+let late: Plan | null = null;
 
 const stopped = aroundActivities((activity) => {
   const plan = late;
@@ -42,24 +45,16 @@ const stopped = aroundActivities((activity) => {
   return async (run, context) => {
     if (context.info.attempt > 1) return failBefore(run, context);
     silence(context);
-    plan.hold = await world.simulator.addFault({
-      ...{ kind: "hold_after", count: 1 },
-      match: { method: "GET", path: plan.looksAt },
-    });
+    if (plan.looksAt === null) await new Promise<void>((resolve) => (plan.letGo = resolve));
+    else plan.letGo = await holdAfterLook(plan.looksAt);
     return run().finally(() => (plan.hasEnded = true));
   };
 });
 
-const postponed = aroundActivities((activity) => {
-  const plan = unbegun;
-  if (plan?.activity !== activity) return undefined;
-  return async (run, context) => {
-    if (context.info.attempt > 1) return failBefore(run, context);
-    silence(context);
-    await new Promise<void>((resolve) => (plan.letGo = resolve));
-    return run().finally(() => (plan.hasEnded = true));
-  };
-});
+async function holdAfterLook(path: string): Promise<() => Promise<void>> {
+  const hold = await world.simulator.addFault({ kind: "hold_after", count: 1, match: { method: "GET", path } });
+  return () => world.simulator.release(hold);
+}
 
 /** Nobody hears of it any more, and nobody can tell it that it was given up. */
 function silence(context: Context): void {
@@ -70,46 +65,27 @@ function silence(context: Context): void {
 
 beforeAll(async () => {
   world = await createWorld();
-  await world.startWorker([stopped, postponed]);
+  await world.startWorker([stopped]);
+});
+afterEach(async () => {
+  late = null;
+  await world.simulator.clearFaults();
 });
 afterAll(() => world.close());
 
 describe("an attempt that goes on after its create has failed", () => {
-  it.each(sampled("late steps", CELLS).map((cell) => ({ ...cell, kind: cell.subject.kind })))(
+  const cells = [...sampled("late steps", ON_INFRASTRUCTURE), ...sampled("late steps on rows", ON_ROWS)];
+  it.each(cells.map((cell) => ({ ...cell, kind: cell.subject.kind })))(
     "in $step of a $kind makes nothing",
     async ({ subject, step, looksAt, kind }) => {
       const create = await subject.prepare(world);
       const before = await slate(world);
-      const plan = { activity: activityOfStep(step), looksAt, hold: null as string | null, hasEnded: false };
-      late = plan;
+      const plan = standStill(step, looksAt);
       const { id, action_id: actionId } = (await create(`late-${kind}-${step.replaceAll("_", "-")}`)).body.data;
       const end = await actionOfEndedWorkflow(world, workflowIdOf(subject, "create", id), actionId);
       expect(end).toMatchObject({ status: "failed", error: { step } });
       expect(await slate(world)).toEqual(before);
-
-      expect(plan.hasEnded).toBe(false);
-      await world.simulator.release(plan.hold ?? "");
-      await waitUntil("the late attempt has ended", () => plan.hasEnded);
-      expect(await slate(world)).toEqual(before);
-      late = null;
-      await world.simulator.clearFaults();
-    },
-  );
-
-  const onRows = [SERVER, DATABASE].flatMap((subject) => {
-    const steps = [subject.createSteps[0] ?? "", ...subject.localSteps];
-    return steps.map((step) => ({ subject, kind: subject.kind, step }));
-  });
-  it.each(sampled("late steps on rows", onRows))(
-    "in $step of a $kind takes nothing",
-    async ({ subject, step, kind }) => {
-      const create = await subject.prepare(world);
-      const before = await slate(world);
-      const plan = postpone(step);
-      const { id, action_id: actionId } = (await create(`late-${kind}-${step.replaceAll("_", "-")}`)).body.data;
-      const end = await actionOfEndedWorkflow(world, workflowIdOf(subject, "create", id), actionId);
-      expect(end).toMatchObject({ status: "failed", error: { step } });
-      await letGo(plan);
+      await goOn(plan);
       expect(await slate(world)).toEqual(before);
     },
   );
@@ -135,23 +111,22 @@ describe("an attempt that goes on after its action has failed", () => {
     await subject.prepare(world);
     const id = await make(`late-${type.replaceAll("_", "-")}`);
     const before = await slate(world);
-    const plan = postpone(step);
+    const plan = standStill(step, null);
     const action = (await world.api.call("POST", `${subject.path}/${id}/actions`, { type, ...change })).body.data;
     const end = await actionOfEndedWorkflow(world, workflowIdOf(subject, type, id), action.id);
     expect(end).toMatchObject({ status: "failed", error: { step } });
-    await letGo(plan);
+    await goOn(plan);
     expect(await slate(world)).toEqual(before);
   });
 });
 
-function postpone(step: string): Unbegun {
-  unbegun = { activity: activityOfStep(step), letGo: () => undefined, hasEnded: false };
-  return unbegun;
+function standStill(step: string, looksAt: string | null): Plan {
+  late = { activity: activityOfStep(step), looksAt, letGo: () => undefined, hasEnded: false };
+  return late;
 }
 
-async function letGo(plan: Unbegun): Promise<void> {
+async function goOn(plan: Plan): Promise<void> {
   expect(plan.hasEnded).toBe(false);
-  plan.letGo();
+  await plan.letGo();
   await waitUntil("the late attempt has ended", () => plan.hasEnded);
-  unbegun = null;
 }
