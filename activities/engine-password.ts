@@ -2,6 +2,7 @@ import { DomainError } from "../src/domain/domain-error.ts";
 import { boundTo } from "../src/domain/sealed-rows.ts";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
 import type { Store } from "../src/store/store.ts";
+import { rotationOf } from "./database-credentials.ts";
 import { type AgentRequest, agentOf, ask, requestName } from "./engine-agent.ts";
 import { engineTarget } from "./engine-target.ts";
 import { probeWait, type RegionCompute } from "./region-compute.ts";
@@ -29,14 +30,14 @@ export function enginePasswordActivities(store: Store, compute: RegionCompute) {
   return {
     /** From here on the engine takes the password to come beside the one that is shown. */
     async addPassword(input: ActionInput): Promise<void> {
-      const credentials = await store.credentials.find(input.resourceId);
+      const credentials = await store.credentials.findOfRotation(rotationOf(input));
       const user = await send(input, requestName(input, 1, "add"), "add_password", credentials?.nextPasswordBox);
-      await store.credentials.setNextUsername(input.resourceId, user);
+      await store.credentials.setNextUsername(rotationOf(input), user);
     },
 
     /** Undoes `addPassword`: only the password that is shown stays. */
     async removePassword(input: ActionInput): Promise<void> {
-      const credentials = await store.credentials.find(input.resourceId);
+      const credentials = await store.credentials.findOfRotation(rotationOf(input));
       await send(input, requestName(input, 4, "remove"), "drop_password", credentials?.passwordBox);
     },
 
@@ -48,13 +49,13 @@ export function enginePasswordActivities(store: Store, compute: RegionCompute) {
 
     /** The end of the old password: only the one that is shown by now stays. */
     async dropPassword(input: ActionInput): Promise<void> {
-      const credentials = await store.credentials.find(input.resourceId);
+      const credentials = await store.credentials.findOfRotation(rotationOf(input));
       await send(input, requestName(input, 2, "drop"), "drop_password", credentials?.passwordBox);
     },
 
     /** Undoes `dropPassword`: the old password is taken again. */
     async returnPassword(input: ActionInput): Promise<void> {
-      const credentials = await store.credentials.find(input.resourceId);
+      const credentials = await store.credentials.findOfRotation(rotationOf(input));
       await send(input, requestName(input, 3, "return"), "add_password", credentials?.previousPasswordBox);
     },
   };

@@ -1,11 +1,17 @@
 import type { Db } from "./connection.ts";
-import type { DatabaseCredentials as CredentialsRow } from "./generated/client.ts";
+import { type DatabaseCredentials as CredentialsRow, Prisma } from "./generated/client.ts";
 import { whileRuns } from "./running-action.ts";
 
 /** A user name with its sealed password. */
 export interface SealedLogin {
   username: string;
   passwordBox: string;
+}
+
+/** A rotation of the password of a database, by its action. */
+export interface Rotation {
+  databaseId: string;
+  actionId: string;
 }
 
 /**
@@ -31,41 +37,61 @@ export class DatabaseCredentialsRepository {
     return this.db.databaseCredentials.findUnique({ where: { databaseId } });
   }
 
-  async setNextPassword(databaseId: string, nextPasswordBox: string | null): Promise<void> {
-    await this.update(databaseId, { nextPasswordBox, nextUsername: null });
+  /** The same, for a step of a rotation: null where another rotation has begun since. */
+  async findOfRotation({ databaseId, actionId }: Rotation): Promise<CredentialsRow | null> {
+    return this.db.databaseCredentials.findFirst({
+      where: { databaseId, OR: [{ rotationActionId: actionId }, { rotationActionId: null }] },
+    });
   }
 
-  async setNextUsername(databaseId: string, nextUsername: string): Promise<void> {
-    await this.update(databaseId, { nextUsername });
+  /** Begins a rotation with the password to come. Keeps the first, as above. What an earlier rotation has not cleared away yet goes with this. */
+  async beginRotation({ databaseId, actionId }: Rotation, nextPasswordBox: string): Promise<void> {
+    await this.db.$executeRaw`
+      UPDATE database_credentials
+      SET rotation_action_id = ${actionId}, next_username = NULL, next_password_box = ${nextPasswordBox},
+        previous_username = NULL, previous_password_box = NULL
+      WHERE database_id = ${databaseId} AND rotation_action_id IS DISTINCT FROM ${actionId}`;
+  }
+
+  async discardNext(rotation: Rotation): Promise<void> {
+    await this.db.$executeRaw`
+      UPDATE database_credentials SET next_username = NULL, next_password_box = NULL WHERE ${ofRotation(rotation)}`;
+  }
+
+  async setNextUsername(rotation: Rotation, nextUsername: string): Promise<void> {
+    await this.db.$executeRaw`
+      UPDATE database_credentials SET next_username = ${nextUsername} WHERE ${ofRotation(rotation)}`;
   }
 
   /** The next login is the one that is shown from here on. Done before: nothing to do. */
-  async promoteNext(databaseId: string): Promise<void> {
+  async promoteNext(rotation: Rotation): Promise<void> {
     await this.db.$executeRaw`
       UPDATE database_credentials
       SET previous_username = username, previous_password_box = password_box, username = next_username, password_box = next_password_box,
         next_username = NULL, next_password_box = NULL
-      WHERE database_id = ${databaseId} AND next_username IS NOT NULL AND next_password_box IS NOT NULL`;
+      WHERE ${ofRotation(rotation)} AND next_username IS NOT NULL AND next_password_box IS NOT NULL`;
   }
 
   /** Takes `promoteNext` back; not done: nothing to do. */
-  async restorePrevious(databaseId: string): Promise<void> {
+  async restorePrevious(rotation: Rotation): Promise<void> {
     await this.db.$executeRaw`
       UPDATE database_credentials
       SET next_username = username, next_password_box = password_box, username = previous_username, password_box = previous_password_box,
         previous_username = NULL, previous_password_box = NULL
-      WHERE database_id = ${databaseId} AND previous_username IS NOT NULL AND previous_password_box IS NOT NULL`;
+      WHERE ${ofRotation(rotation)} AND previous_username IS NOT NULL AND previous_password_box IS NOT NULL`;
   }
 
-  async forgetPrevious(databaseId: string): Promise<void> {
-    await this.update(databaseId, { previousUsername: null, previousPasswordBox: null });
+  async forgetPrevious(rotation: Rotation): Promise<void> {
+    await this.db.$executeRaw`
+      UPDATE database_credentials SET previous_username = NULL, previous_password_box = NULL WHERE ${ofRotation(rotation)}`;
   }
 
   async delete(databaseId: string): Promise<void> {
     await this.db.databaseCredentials.deleteMany({ where: { databaseId } });
   }
+}
 
-  private async update(databaseId: string, data: Partial<Omit<CredentialsRow, "databaseId">>): Promise<void> {
-    await this.db.databaseCredentials.updateMany({ where: { databaseId }, data });
-  }
+/** What an attempt of a rotation may change: an earlier one's, which goes on late, finds nothing. */
+function ofRotation({ databaseId, actionId }: Rotation): Prisma.Sql {
+  return Prisma.sql`database_id = ${databaseId} AND coalesce(rotation_action_id, ${actionId}) = ${actionId}`;
 }

@@ -3,9 +3,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { activityOfStep } from "../../src/domain/activity-names.ts";
 import { aroundActivities, failBefore } from "../support/activity-faults.ts";
 import { slate } from "../support/clean-slate.ts";
-import { makeDatabase } from "../support/database-actions.ts";
+import { logsIn, makeDatabase } from "../support/database-actions.ts";
 import { actionOfEndedWorkflow } from "../support/ended-workflow.ts";
 import { sampled } from "../support/fault-sample.ts";
+import { createOperator } from "../support/operator.ts";
 import { makeServer } from "../support/server-actions.ts";
 import { DATABASE, SERVER, workflowIdOf } from "../support/subjects.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -118,6 +119,33 @@ describe("an attempt that goes on after its action has failed", () => {
     await goOn(plan);
     expect(await slate(world)).toEqual(before);
   });
+});
+
+it("an attempt in store_password that goes on in the next rotation does not show its password before it is proven", async () => {
+  const operator = await createOperator(world);
+  await DATABASE.prepare(world);
+  const id = await makeDatabase(world, "late-rotation", false);
+  const plan = standStill("store_password", null);
+  const failed = (await world.api.actOnDatabase(id, "rotate_credentials")).body.data;
+  expect(await actionOfEndedWorkflow(world, workflowIdOf(DATABASE, "rotate_credentials", id), failed.id)).toMatchObject(
+    {
+      status: "failed",
+      error: { step: "store_password" },
+    },
+  );
+  late = null;
+
+  const shown = await world.api.credentials(id);
+  const hold = await operator.hold({ step: "verify_password" });
+  const next = (await world.api.actOnDatabase(id, "rotate_credentials")).body.data;
+  await operator.waitsFor(hold, next.id);
+  await goOn(plan);
+  expect(await world.api.credentials(id)).toEqual(shown);
+  await operator.release(hold);
+  expect((await world.api.actionEnd(next.id)).status).toBe("succeeded");
+  const proven = await world.api.credentials(id);
+  expect(proven).not.toEqual(shown);
+  expect([await logsIn(world, shown), await logsIn(world, proven)]).toEqual([false, true]);
 });
 
 function standStill(step: string, looksAt: string | null): Plan {

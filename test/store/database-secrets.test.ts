@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "../../src/domain/ids.ts";
-import { createTestStore } from "../support/database.ts";
+import { createTestStore, query } from "../support/database.ts";
 
 let world: Awaited<ReturnType<typeof createTestStore>>;
 beforeAll(async () => {
@@ -10,12 +10,12 @@ afterAll(() => world.close());
 
 describe("the logins of a database", () => {
   async function rotating() {
-    const id = newId("database");
+    const rotation = { databaseId: newId("database"), actionId: newId("action") };
     const { credentials } = world.store;
-    await credentials.insertIfMissing(id, { username: "app", passwordBox: "old" }, null);
-    await credentials.setNextPassword(id, "new");
-    await credentials.setNextUsername(id, "app_b");
-    return id;
+    await credentials.insertIfMissing(rotation.databaseId, { username: "app", passwordBox: "old" }, null);
+    await credentials.beginRotation(rotation, "new");
+    await credentials.setNextUsername(rotation, "app_b");
+    return rotation;
   }
 
   it("keep the first password that was made", async () => {
@@ -26,14 +26,15 @@ describe("the logins of a database", () => {
   });
 
   it("change places, however often that is delivered", async () => {
-    const id = await rotating();
+    const rotation = await rotating();
     const { credentials } = world.store;
     for (let delivery = 1; delivery <= 2; delivery++) {
-      await credentials.promoteNext(id);
-      expect(await credentials.find(id)).toEqual({
-        databaseId: id,
+      await credentials.promoteNext(rotation);
+      expect(await credentials.find(rotation.databaseId)).toEqual({
+        databaseId: rotation.databaseId,
         username: "app_b",
         passwordBox: "new",
+        rotationActionId: rotation.actionId,
         nextUsername: null,
         nextPasswordBox: null,
         previousUsername: "app",
@@ -41,11 +42,12 @@ describe("the logins of a database", () => {
       });
     }
     for (let delivery = 1; delivery <= 2; delivery++) {
-      await credentials.restorePrevious(id);
-      expect(await credentials.find(id)).toEqual({
-        databaseId: id,
+      await credentials.restorePrevious(rotation);
+      expect(await credentials.find(rotation.databaseId)).toEqual({
+        databaseId: rotation.databaseId,
         username: "app",
         passwordBox: "old",
+        rotationActionId: rotation.actionId,
         nextUsername: "app_b",
         nextPasswordBox: "new",
         previousUsername: null,
@@ -55,21 +57,74 @@ describe("the logins of a database", () => {
   });
 
   it("stay as they are while the engine has not taken the next one", async () => {
-    const id = await rotating();
+    const rotation = { ...(await rotating()), actionId: newId("action") };
     const { credentials } = world.store;
-    await credentials.setNextPassword(id, "another");
-    await credentials.promoteNext(id);
-    expect(await credentials.find(id)).toMatchObject({ username: "app", passwordBox: "old", nextUsername: null });
+    for (const passwordBox of ["another", "thrown away"]) await credentials.beginRotation(rotation, passwordBox);
+    await credentials.promoteNext(rotation);
+    expect(await credentials.find(rotation.databaseId)).toMatchObject({
+      username: "app",
+      passwordBox: "old",
+      nextUsername: null,
+      nextPasswordBox: "another",
+    });
+  });
+
+  it("are not touched by what is left of an earlier rotation", async () => {
+    const earlier = await rotating();
+    const { credentials } = world.store;
+    await credentials.promoteNext(earlier);
+    const later = { ...earlier, actionId: newId("action") };
+    await credentials.beginRotation(later, "newest");
+    await credentials.setNextUsername(later, "app");
+    const before = await credentials.find(later.databaseId);
+    // What the earlier one did not come to forget would be taken for the later one's.
+    expect(before).toMatchObject({ username: "app_b", previousUsername: null, previousPasswordBox: null });
+
+    const leftovers = [
+      () => credentials.setNextUsername(earlier, "app_c"),
+      () => credentials.promoteNext(earlier),
+      () => credentials.restorePrevious(earlier),
+      () => credentials.forgetPrevious(earlier),
+      () => credentials.discardNext(earlier),
+    ];
+    for (const leftover of leftovers) await leftover();
+    expect(await credentials.find(later.databaseId)).toEqual(before);
+    expect(await credentials.findOfRotation(earlier)).toBeNull();
+    expect(await credentials.findOfRotation(later)).toEqual(before);
+
+    await credentials.promoteNext(later);
+    const promoted = await credentials.find(later.databaseId);
+    for (const leftover of leftovers) await leftover();
+    expect(await credentials.find(later.databaseId)).toEqual(promoted);
+  });
+
+  it("are changed by a rotation that began before rotations were recorded", async () => {
+    const rotation = await rotating();
+    const { credentials } = world.store;
+    await query(world.databaseUrl, "UPDATE database_credentials SET rotation_action_id = NULL WHERE database_id = $1", [
+      rotation.databaseId,
+    ]);
+    expect(await credentials.findOfRotation(rotation)).toMatchObject({ nextPasswordBox: "new" });
+    await credentials.promoteNext(rotation);
+    await credentials.forgetPrevious(rotation);
+    expect(await credentials.find(rotation.databaseId)).toMatchObject({
+      username: "app_b",
+      passwordBox: "new",
+      previousPasswordBox: null,
+    });
   });
 
   it("are forgotten one by one, and all", async () => {
-    const id = await rotating();
+    const rotation = await rotating();
     const { credentials } = world.store;
-    await credentials.promoteNext(id);
-    await credentials.forgetPrevious(id);
-    expect(await credentials.find(id)).toMatchObject({ passwordBox: "new", previousPasswordBox: null });
-    await credentials.delete(id);
-    expect(await credentials.find(id)).toBeNull();
+    await credentials.promoteNext(rotation);
+    await credentials.forgetPrevious(rotation);
+    expect(await credentials.find(rotation.databaseId)).toMatchObject({
+      passwordBox: "new",
+      previousPasswordBox: null,
+    });
+    await credentials.delete(rotation.databaseId);
+    expect(await credentials.find(rotation.databaseId)).toBeNull();
   });
 });
 

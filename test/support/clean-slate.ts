@@ -32,7 +32,10 @@ export async function slate(world: World): Promise<Slate> {
     quotaHolds: await world.sql("SELECT * FROM quota_holds ORDER BY resource_id"),
     quotaUsage: await world.sql("SELECT * FROM account_quotas ORDER BY account_id"),
     attachedKeys: await world.sql("SELECT * FROM server_ssh_keys ORDER BY server_id, ssh_key_id"),
-    credentials: await world.sql("SELECT * FROM database_credentials ORDER BY database_id"),
+    // Which rotation was the latest is history, too.
+    credentials: await world.sql(
+      "SELECT to_jsonb(c) - 'rotation_action_id' AS login FROM database_credentials c ORDER BY database_id",
+    ),
     certificates: await world.sql("SELECT * FROM database_certificates ORDER BY database_id"),
     instances,
     volumes,
