@@ -44,13 +44,17 @@ export class DatabaseCredentialsRepository {
     });
   }
 
-  /** Begins a rotation with the password to come. Keeps the first, as above. What an earlier rotation has not cleared away yet goes with this. */
+  /**
+   * Begins a rotation with the password to come. Keeps the first, as above, until that is stored: a workflow that is started anew after it needs another one. What an earlier rotation has
+   * not cleared away yet goes with this.
+   */
   async beginRotation({ databaseId, actionId }: Rotation, nextPasswordBox: string): Promise<void> {
     await this.db.$executeRaw`
       UPDATE database_credentials
       SET rotation_action_id = ${actionId}, next_username = NULL, next_password_box = ${nextPasswordBox},
-        previous_username = NULL, previous_password_box = NULL
-      WHERE database_id = ${databaseId} AND rotation_action_id IS DISTINCT FROM ${actionId}`;
+        previous_username = CASE WHEN rotation_action_id = ${actionId} THEN previous_username END,
+        previous_password_box = CASE WHEN rotation_action_id = ${actionId} THEN previous_password_box END
+      WHERE database_id = ${databaseId} AND (rotation_action_id IS DISTINCT FROM ${actionId} OR next_password_box IS NULL)`;
   }
 
   async discardNext(rotation: Rotation): Promise<void> {

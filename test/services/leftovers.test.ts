@@ -114,7 +114,7 @@ describe("a create of a database whose volume could not be deleted after a failu
     const id = await failedDatabase("while");
     await foundOf(id);
     await letHoldTimesPass();
-    held.holdNext("create_volume", "createDatabase");
+    held.holdAfter("create_volume", id);
     const { body } = await world.api.actOnDatabase(id, "retry");
     await held.waitUntilHeld(id);
     expect(await repair()).toEqual([]);

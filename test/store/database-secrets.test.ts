@@ -69,6 +69,25 @@ describe("the logins of a database", () => {
     });
   });
 
+  it("are given another one to come when a rotation whose workflow was lost is begun anew after it was stored", async () => {
+    const rotation = await rotating();
+    const { credentials } = world.store;
+    await credentials.promoteNext(rotation);
+    await credentials.beginRotation(rotation, "newest");
+    expect(await credentials.find(rotation.databaseId)).toMatchObject({
+      passwordBox: "new",
+      nextUsername: null,
+      nextPasswordBox: "newest",
+      previousPasswordBox: "old",
+    });
+    await credentials.setNextUsername(rotation, "app");
+    await credentials.beginRotation(rotation, "thrown away");
+    expect(await credentials.find(rotation.databaseId)).toMatchObject({
+      nextUsername: "app",
+      nextPasswordBox: "newest",
+    });
+  });
+
   it("are not touched by what is left of an earlier rotation", async () => {
     const earlier = await rotating();
     const { credentials } = world.store;

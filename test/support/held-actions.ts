@@ -13,7 +13,9 @@ export class HeldActions {
   private readonly everyAttempt: boolean;
   /** Attempts that failed, whatever the reason. */
   failed = 0;
-  private next: { workflowType: string; activity: string } | null = null;
+  private next: { workflowType: string; activity: string; before: ReadonlySet<string> } | null = null;
+  /** Of which an activity has begun. */
+  private readonly seen = new Set<string>();
 
   /** `everyAttempt`: also the next one of a step that was given up meanwhile, until all are released. */
   constructor({ everyAttempt = false } = {}) {
@@ -50,9 +52,9 @@ export class HeldActions {
     this.holds.set(resourceId, activityOfStep(step));
   }
 
-  /** Of the next action of its kind: for creates, which may have passed the step before their id is known. */
+  /** Of the next action of its kind: for creates, which may have passed the step before their id is known. Those that are under way already come to the same step, too, and are not meant. */
   holdNext(step: string, workflowType: string): void {
-    this.next = { workflowType, activity: activityOfStep(step) };
+    this.next = { workflowType, activity: activityOfStep(step), before: new Set(this.seen) };
   }
 
   /** For good, from now on. */
@@ -68,7 +70,9 @@ export class HeldActions {
   }
 
   private recogniseNext(activity: string, resourceId: string, workflowType: string | undefined): void {
+    this.seen.add(resourceId);
     if (this.next?.activity !== activity || this.next.workflowType !== workflowType) return;
+    if (this.next.before.has(resourceId)) return;
     this.next = null;
     this.holds.set(resourceId, activity);
   }
