@@ -13,7 +13,7 @@ export interface StepCell {
   begin(world: World, held: HeldActions): Promise<{ id: string; actionId: string }>;
 }
 
-/** Ends that a customer can live with: a password that was added and not stored can't be proven a second time. */
+/** Ends that a customer can live with: begun anew after its password was stored, a rotation makes another, which the engine is not given, since the request of that name was done. */
 export const MAY_FAIL = new Set(["rotate_credentials"]);
 
 const beforeTheEnd = (steps: readonly string[]) => steps.filter((step) => !ENDING_STEPS.has(step));
