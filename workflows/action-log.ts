@@ -7,17 +7,19 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
   return {
     inbound: [
       {
-        async execute(input, next) {
+        execute(input, next) {
           ids = logIds(input.args[0]);
           if (ids) log.info("action started");
-          try {
-            const result = await next(input);
-            if (ids) log.info("action succeeded");
-            return result;
-          } catch (error) {
-            if (ids) log.info("action failed", { error_code: codeOf(error) });
-            throw error;
-          }
+          return next(input).then(
+            (result) => {
+              if (ids) log.info("action succeeded");
+              return result;
+            },
+            (error: unknown) => {
+              if (ids) log.info("action failed", { error_code: codeOf(error) });
+              throw error;
+            },
+          );
         },
       },
     ],

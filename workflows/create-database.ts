@@ -10,12 +10,12 @@ import * as phases from "./phases.ts";
  * Keyed by the database and the attempt (`create-database/db_…/1`). Steps, in order: CREATE_DATABASE_STEPS. Cancelled by a DELETE: whatever was done is undone,
  * newest first, and the action ends `cancelled`. On a failure the same, and the database stays as `failed` with its reason.
  */
-export async function createDatabase(input: ActionInput): Promise<void> {
+export function createDatabase(input: ActionInput): Promise<void> {
   const region = regionActivities(input.region);
   const undo = regionUndos(input.region);
   const discardCertificate = () => persistentStore.discardCertificate(input);
 
-  await runCreate(input, async (run) => {
+  return runCreate(input, async (run) => {
     await phases.allocateIpAddress(run);
     await phases.reserveCapacity(run);
     const image = await phases.resolveImage(run);

@@ -11,8 +11,6 @@ export class CreateRun extends ActionRun {
 
   constructor(input: ActionInput) {
     super(input);
-    // A failure that nobody asked about is no unhandled rejection: the action row tells it.
-    this.firstAnswer.then(undefined, () => undefined);
     setHandler(addressAllocated, async () => this.firstAnswer);
   }
 }

@@ -9,8 +9,8 @@ import * as phases from "./phases.ts";
  * Keyed by the server and the attempt (`create-server/srv_…/1`). Steps, in order: CREATE_SERVER_STEPS. Cancelled by a DELETE: whatever was done is undone,
  * newest first, and the action ends `cancelled`. On a failure the same, and the server stays as `failed` with its reason.
  */
-export async function createServer(input: ActionInput): Promise<void> {
-  await runCreate(input, async (run) => {
+export function createServer(input: ActionInput): Promise<void> {
+  return runCreate(input, async (run) => {
     const address = await phases.allocateIpAddress(run);
     await phases.reserveCapacity(run);
     const image = await phases.resolveImage(run);

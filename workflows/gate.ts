@@ -30,6 +30,21 @@ const LOOK_AGAIN_AT_LEAST_MS = 160 * 60_000;
 export const interceptors: WorkflowInterceptorsFactory = () => {
   const opened = new Set<string>();
   let lookAgainMs = LOOK_AGAIN_MS;
+
+  async function waitForRelease({ holdId, reason }: HeldAt): Promise<void> {
+    const details = getCurrentDetails();
+    setCurrentDetails(`held before ${details}: ${reason} (${holdId})`);
+    nameHold(holdId);
+    try {
+      const isOpen = () => opened.has(holdId);
+      const wasTold = await offTheClock(() => condition(isOpen, lookAgainMs, { summary: "look again" }));
+      lookAgainMs = wasTold ? LOOK_AGAIN_MS : Math.min(2 * lookAgainMs, LOOK_AGAIN_AT_LEAST_MS);
+    } finally {
+      nameHold(null);
+    }
+    setCurrentDetails(details);
+  }
+
   return {
     inbound: [
       {
@@ -41,25 +56,13 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
     ],
     outbound: [
       {
-        async scheduleActivity(input, next) {
-          try {
-            return await next(input);
-          } catch (error) {
+        scheduleActivity(input, next) {
+          return next(input).catch(async (error: unknown) => {
             const at = heldAt(error);
             if (!at) throw error;
-            const details = getCurrentDetails();
-            setCurrentDetails(`held before ${details}: ${at.reason} (${at.holdId})`);
-            nameHold(at.holdId);
-            try {
-              const isOpen = () => opened.has(at.holdId);
-              const wasTold = await offTheClock(() => condition(isOpen, lookAgainMs, { summary: "look again" }));
-              lookAgainMs = wasTold ? LOOK_AGAIN_MS : Math.min(2 * lookAgainMs, LOOK_AGAIN_AT_LEAST_MS);
-            } finally {
-              nameHold(null);
-            }
-            setCurrentDetails(details);
+            await waitForRelease(at);
             return scheduleActivity(input.activityType, input.args, input.options);
-          }
+          });
         },
       },
     ],

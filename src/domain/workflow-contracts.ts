@@ -169,11 +169,14 @@ export function actionOfWorkflow(workflowType: string): { resource: string; type
 
 /** The steps of a workflow type, in the order they run; none of those that schedules start. */
 export function stepsOfWorkflow(workflowType: string): readonly StepName[] {
-  const all = Object.values(WORKFLOWS).flatMap((actions) =>
-    Object.values<{ workflowType: string; steps: readonly StepName[] }>(actions),
-  );
-  return all.find((workflow) => workflow.workflowType === workflowType)?.steps ?? [];
+  return STEPS_OF_WORKFLOWS.get(workflowType) ?? [];
 }
+
+const STEPS_OF_WORKFLOWS = new Map(
+  Object.values(WORKFLOWS)
+    .flatMap((actions) => Object.values<{ workflowType: string; steps: readonly StepName[] }>(actions))
+    .map(({ workflowType, steps }) => [workflowType, steps]),
+);
 
 const ACTIONS_OF_WORKFLOWS = new Map(
   Object.entries(WORKFLOWS).flatMap(([resource, actions]) =>

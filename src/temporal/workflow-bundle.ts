@@ -7,6 +7,13 @@ import { FAILURE_CONVERTER_PATH } from "./data-converter.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const CACHE_FOLDER = `${ROOT}node_modules/.cache/cloudnexus`;
+const INTERCEPTORS = ["action-log", "gate", "summaries"].map((name) => `${ROOT}workflows/${name}.ts`);
+const WORKFLOWS = `${ROOT}workflows/index.ts`;
+/**
+ * Loaded once by each worker, and not anew for every workflow, which takes longer than running the start of one. So no module keeps anything of a workflow; what they export is frozen. In this
+ * order: the first decides about the stacks of all.
+ */
+const SHARED_MODULES = [`${ROOT}workflows/short-stacks.ts`, FAILURE_CONVERTER_PATH, ...INTERCEPTORS, WORKFLOWS];
 /** What a bundle is made of, apart from the failure converter: the workflows, and what they may import. */
 const SOURCE_FOLDERS = ["workflows", "src/domain"];
 
@@ -24,8 +31,9 @@ export async function workflowBundle(): Promise<WorkflowBundle> {
     await readFile(codePath);
   } catch {
     const { code } = await bundleWorkflowCode({
-      workflowsPath: `${ROOT}workflows/index.ts`,
-      workflowInterceptorModules: ["action-log", "gate", "summaries"].map((name) => `${ROOT}workflows/${name}.ts`),
+      workflowsPath: WORKFLOWS,
+      workflowInterceptorModules: INTERCEPTORS,
+      preloadModules: SHARED_MODULES,
       failureConverterPath: FAILURE_CONVERTER_PATH,
       logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
     });
