@@ -7,10 +7,13 @@ import { succeedWith, takeBackSuccess } from "./action-success.ts";
 
 /** The ends of an action: each writes resource and action in one transaction. Repeating one changes nothing. */
 export function actionEndActivities(store: Store) {
-  const succeed = (input: ActionInput, status: ResourceStatus) =>
-    succeedWith(store, input, ({ resources }) =>
+  const succeed = async (input: ActionInput, status: ResourceStatus) => {
+    if (await store.actions.succeed(input, status)) return;
+    // Whatever keeps it from its usual end is found out here.
+    await succeedWith(store, input, ({ resources }) =>
       resources[input.resourceKind].changeStatus(input.resourceId, input.actionId, status, null),
     );
+  };
 
   const succeedWithPower = (input: ActionInput, power: PowerState) =>
     succeedWith(store, input, ({ resources }) =>

@@ -1,4 +1,4 @@
-import { capacityShare } from "../src/domain/capacity-share.ts";
+import { capacityShare, OWN_DISK_GIB } from "../src/domain/capacity-share.ts";
 import type { Catalog } from "../src/domain/catalog.ts";
 import { DomainError } from "../src/domain/domain-error.ts";
 import type { ActionInput } from "../src/domain/workflow-contracts.ts";
@@ -10,10 +10,11 @@ export function capacityActivities(store: Store, catalog: Catalog) {
     /** Counts the resource's size against what the region may promise. Fails with `no_capacity` if it does not fit. */
     async reserveCapacity(input: ActionInput): Promise<void> {
       const limit = catalog.regions[input.region]?.capacity ?? null;
+      if (limit === null && (await store.capacity.recordSize(input, OWN_DISK_GIB[input.resourceKind]))) return;
       const resource = await store.resources[input.resourceKind].state(input.resourceId);
       if (!resource) throw new DomainError("resource_deleted");
+      if (limit === null) return;
       const share = capacityShare(input.resourceKind, resource.size);
-      if (limit === null) return store.capacity.record(input, share);
       const fits = await store.transaction(({ capacity }) => capacity.reserve(input, share, limit));
       if (!fits) throw new DomainError("no_capacity", { internal: `region ${input.region} has promised all it has` });
     },

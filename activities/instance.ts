@@ -45,8 +45,11 @@ export function instanceActivities(store: Store, compute: RegionCompute) {
     },
 
     async startInstance(input: ActionInput): Promise<void> {
-      await ownedResource(store, input);
-      await compute.driver.startInstance(ownerOf(input), waitOfStep(store, input));
+      const wait = waitOfStep(store, input);
+      // The row is looked at while the instance is.
+      const owned = ownedResource(store, input);
+      const isWanted = () => owned.then(wait.isWanted);
+      await Promise.all([owned, compute.driver.startInstance(ownerOf(input), { ...wait, isWanted })]);
     },
 
     /** Switches the instance off, as the step before its delete; stopped or gone is success. */

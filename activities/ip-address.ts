@@ -1,14 +1,14 @@
 import { DomainError } from "../src/domain/domain-error.ts";
 import type { ActionInput, AddressAllocated } from "../src/domain/workflow-contracts.ts";
-import type { Claim } from "../src/store/ip-addresses.ts";
 import type { Store } from "../src/store/store.ts";
 import { whileRunning } from "./while-running.ts";
 
 export function ipAddressActivities(store: Store) {
-  const claim = async (input: ActionInput): Promise<Claim> => {
+  const claim = async (input: ActionInput) => {
     const first = await store.ipAddresses.claim(input);
-    if (!first.isOwner || first.ipv4 !== null) return first;
-    return store.transaction(({ ipAddresses }) => ipAddresses.claimLast(input));
+    if (!first.isOwner || first.isToCancel || first.ipv4 !== null) return first;
+    const last = await store.transaction(({ ipAddresses }) => ipAddresses.claimLast(input));
+    return { ...first, ...last };
   };
 
   return {
@@ -17,10 +17,7 @@ export function ipAddressActivities(store: Store) {
      * `no_capacity` when the region's pool is exhausted.
      */
     async allocateIpAddress(input: ActionInput): Promise<AddressAllocated> {
-      const [{ isOwner, ipv4 }, { isToCancel }] = await Promise.all([
-        claim(input),
-        store.actions.markStarted(input.actionId),
-      ]);
+      const { isOwner, isToCancel, ipv4 } = await claim(input);
       if (!isOwner) {
         throw new DomainError("resource_deleted", { internal: "the resource was deleted before its create began" });
       }

@@ -28,7 +28,7 @@ export function waitWhileRunning({ actions }: Repositories, { actionId }: Action
 const YOUNG_MS = 3_000;
 
 /** The same of a step, whose attempts mostly end before anybody could have given them up: only an older one looks. */
-export function waitOfStep({ actions }: Repositories, { actionId }: ActionInput): WaitContext {
+export function waitOfStep({ actions }: Repositories, { actionId }: ActionInput) {
   // A process may have been stopped between taking the attempt and coming here.
   const begunMs = Math.min(Date.now(), Context.current().info.currentAttemptScheduledTimestampMs);
   const isYoung = () => Date.now() - begunMs < YOUNG_MS;

@@ -3,7 +3,7 @@ import { ENGINE_ROOT_DISK_GIB } from "./database.ts";
 import type { ResourceKind } from "./resource.ts";
 
 /** What a resource takes beside the disk of its plan. */
-const OWN_DISK_GIB: Record<ResourceKind, number> = { server: 0, database: ENGINE_ROOT_DISK_GIB };
+export const OWN_DISK_GIB: Record<ResourceKind, number> = { server: 0, database: ENGINE_ROOT_DISK_GIB };
 
 /** What a resource needs while it goes from one size to the other. */
 export function largerSize(a: SizedPlan["size"], b: SizedPlan["size"]): SizedPlan["size"] {

@@ -1,13 +1,14 @@
 import type { Action, ActionParameters, ActionStep } from "../domain/action.ts";
 import { HELD_MESSAGE } from "../domain/hold.ts";
 import type { ResourceKind } from "../domain/resource.ts";
-import type { ActionStatus } from "../domain/statuses.ts";
+import type { ActionStatus, ResourceStatus } from "../domain/statuses.ts";
 import { type ActionFailure, type ActionInput, type ActionType, workflowOf } from "../domain/workflow-contracts.ts";
 import type { WorkflowKey } from "../domain/workflow-ids.ts";
 import type { Db } from "./connection.ts";
 import { type Action as ActionRow, Prisma } from "./generated/client.ts";
 import { type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
-import { RESOURCE_TABLES } from "./resources.ts";
+import { RESOURCE_TABLES } from "./resource-tables.ts";
+import { mayBecome, statusColumns } from "./resources.ts";
 
 /** What is new about steps, by their names. */
 export type StepChanges = Record<string, Partial<ActionStep>>;
@@ -226,21 +227,49 @@ export class ActionRepository {
    * lost with its worker: all succeeded, or all before the one that failed. False if nothing was changed: it has ended, or was to succeed and is asked to cancel.
    */
   async end(id: string, status: Exclude<ActionStatus, "running">, error: ActionFailure | null): Promise<boolean> {
-    const failedStep = error?.step ?? null;
     const changed = await this.db.$executeRaw`
-      UPDATE actions SET status = ${status}, ended_at = clock_timestamp(), error = ${error && JSON.stringify(error)}::jsonb, steps = (
-        SELECT jsonb_agg(CASE
-          WHEN step->>'status' NOT IN ('pending', 'running') THEN step
-          WHEN ${status}::text = 'succeeded' OR place < failed_place THEN step || ${ended("succeeded")}
-          WHEN place = failed_place THEN step || ${ended("failed")}
-          ELSE step END ORDER BY place)
-        FROM (
-          SELECT step, place, min(place) FILTER (WHERE step->>'name' = ${failedStep}::text) OVER () AS failed_place
-          FROM jsonb_array_elements(steps) WITH ORDINALITY AS listed(step, place)
-        ) AS placed
-      ) WHERE id = ${id} AND status = 'running' AND (${status}::text <> 'succeeded' OR cancel_requested_at IS NULL)`;
+      UPDATE actions SET ${endColumns(status, error)}
+      WHERE id = ${id} AND status = 'running' AND (${status}::text <> 'succeeded' OR cancel_requested_at IS NULL)`;
     return changed > 0;
   }
+
+  /**
+   * The usual end of an action: its resource takes the status it leads to, and the action has succeeded, in one statement. False, and nothing is changed, where not both can be: the action has
+   * ended or is asked to cancel, or the resource is not its own any more or in no status that leads there.
+   */
+  async succeed({ resourceKind, resourceId, actionId }: RunningAction, to: ResourceStatus): Promise<boolean> {
+    const table = RESOURCE_TABLES[resourceKind];
+    // Resource before action, as everywhere.
+    const rows = await this.db.$queryRaw<unknown[]>`
+      WITH resource AS MATERIALIZED (
+        SELECT id FROM ${table} WHERE id = ${resourceId} AND ${mayBecome(to, actionId)} FOR UPDATE
+      ), action AS MATERIALIZED (
+        SELECT id FROM actions
+        WHERE id = ${actionId} AND status = 'running' AND cancel_requested_at IS NULL AND EXISTS (SELECT 1 FROM resource) FOR UPDATE
+      ), changed AS (
+        UPDATE ${table} SET ${statusColumns(to, null)} WHERE id = ${resourceId} AND EXISTS (SELECT 1 FROM action) RETURNING id
+      ), ended AS (
+        UPDATE actions SET ${endColumns("succeeded", null)} WHERE id = ${actionId} AND EXISTS (SELECT 1 FROM changed) RETURNING id
+      )
+      SELECT 1 FROM ended`;
+    return rows.length > 0;
+  }
+}
+
+/** What the end of an action writes. */
+function endColumns(status: Exclude<ActionStatus, "running">, error: ActionFailure | null): Prisma.Sql {
+  const failedStep = error?.step ?? null;
+  return Prisma.sql`status = ${status}, ended_at = clock_timestamp(), error = ${error && JSON.stringify(error)}::jsonb, steps = (
+    SELECT jsonb_agg(CASE
+      WHEN step->>'status' NOT IN ('pending', 'running') THEN step
+      WHEN ${status}::text = 'succeeded' OR place < failed_place THEN step || ${ended("succeeded")}
+      WHEN place = failed_place THEN step || ${ended("failed")}
+      ELSE step END ORDER BY place)
+    FROM (
+      SELECT step, place, min(place) FILTER (WHERE step->>'name' = ${failedStep}::text) OVER () AS failed_place
+      FROM jsonb_array_elements(steps) WITH ORDINALITY AS listed(step, place)
+    ) AS placed
+  )`;
 }
 
 /** What an end adds to a step without one. It began with the transaction at the latest, and is held no more. */

@@ -2,7 +2,7 @@ import type { Holding, RowFacts } from "../domain/audit-facts.ts";
 import type { ResourceKind } from "../domain/resource.ts";
 import type { Db } from "./connection.ts";
 import { Prisma } from "./generated/client.ts";
-import { RESOURCE_TABLES } from "./resources.ts";
+import { RESOURCE_TABLES } from "./resource-tables.ts";
 
 /** What is kept by the id of a server or database, and can be left behind. */
 const HOLDINGS = {

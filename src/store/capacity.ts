@@ -1,4 +1,6 @@
+import type { ResourceKind } from "../domain/resource.ts";
 import type { Db } from "./connection.ts";
+import { RESOURCE_TABLES } from "./resource-tables.ts";
 import { whileRuns } from "./running-action.ts";
 
 /** Who is promised something: only while the action runs; null: whatever runs. */
@@ -42,6 +44,23 @@ export class CapacityRepository {
       ON CONFLICT (resource_id) DO NOTHING`;
     if (inserted > 0) return true;
     return (await this.db.capacityReservation.count({ where: { resourceId } })) > 0;
+  }
+
+  /**
+   * Writes down what a resource takes of a region without a limit: its size, and a disk of `ownDiskGib` beside that. False if nothing was written, because it is there already, the resource is gone or
+   * the action has ended.
+   */
+  async recordSize(
+    { resourceKind, ...holder }: Holder & { resourceKind: ResourceKind },
+    ownDiskGib: number,
+  ): Promise<boolean> {
+    const { resourceId, region, actionId } = holder;
+    const inserted = await this.db.$executeRaw`
+      INSERT INTO capacity_reservations (resource_id, region, vcpus, memory_mib, disk_gib)
+      SELECT id, ${region}, vcpus, memory_mib, disk_gib + ${ownDiskGib}::int FROM ${RESOURCE_TABLES[resourceKind]}
+      WHERE id = ${resourceId} AND deleted_at IS NULL AND ${whileRuns(actionId)}
+      ON CONFLICT (resource_id) DO NOTHING`;
+    return inserted > 0;
   }
 
   /** Writes down the resource's share of a region without a limit; repeating it keeps the first. */

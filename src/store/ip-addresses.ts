@@ -2,7 +2,7 @@ import type { ActionInput } from "../domain/workflow-contracts.ts";
 import type { Db } from "./connection.ts";
 import { isUniqueViolation } from "./database-errors.ts";
 import { Prisma } from "./generated/client.ts";
-import { RESOURCE_TABLES } from "./resources.ts";
+import { RESOURCE_TABLES } from "./resource-tables.ts";
 
 export interface AddressRange {
   first: number;
@@ -17,7 +17,12 @@ export interface Claim {
   ipv4: string | null;
 }
 
-const UNCONDITIONALLY = Prisma.empty;
+/** A claim by the first step of the action's workflow. */
+interface FirstClaim extends Claim {
+  /** Somebody asked to cancel the action. */
+  isToCancel: boolean;
+}
+
 const SKIP_LOCKED = Prisma.sql`SKIP LOCKED`;
 
 /** The address pool: claims are atomic, releases are checked against the owner. */
@@ -31,10 +36,17 @@ export class IpAddressRepository {
   /**
    * Gives the resource a free address of its region, or the one it already has, and writes it on its row, unless another action has the resource. One
    * statement, since a customer waits for it. The scan starts at a random position and wraps around, so that concurrent claims rarely meet; those that do skip
-   * each other's locked rows. No address: the pool is empty, or what is left of it is locked (claimLast).
+   * each other's locked rows. No address: the pool is empty, or what is left of it is locked (claimLast). Whatever becomes of it, the same statement writes down that the action's workflow has begun
+   * (ActionRepository.markStarted).
    */
-  async claim(action: ClaimingAction): Promise<Claim> {
-    return this.claimOnce(() => this.claimSkipping(action, SKIP_LOCKED, UNCONDITIONALLY));
+  async claim(action: ClaimingAction): Promise<FirstClaim> {
+    // Resource before action, as everywhere.
+    const begin = Prisma.sql`, begun AS (
+      UPDATE actions SET started_at = coalesce(started_at, now()) WHERE id = ${action.actionId} AND (SELECT count(*) FROM resource) >= 0
+      RETURNING cancel_requested_at
+    )`;
+    const isToCancel = Prisma.sql`(SELECT cancel_requested_at FROM begun) IS NOT NULL`;
+    return this.claimOnce(() => this.claimRow(action, { locked: SKIP_LOCKED, begin, isToCancel }));
   }
 
   /** As `claim`, ahead of the action's workflow: only while that has not begun, since later it might just be giving the address back. It will find what was claimed. */
@@ -43,7 +55,7 @@ export class IpAddressRepository {
     const unstarted = Prisma.sql`WHERE EXISTS (
       SELECT 1 FROM actions WHERE id = ${action.actionId} AND status = 'running' AND started_at IS NULL AND EXISTS (SELECT 1 FROM resource) FOR UPDATE
     )`;
-    return this.claimOnce(() => this.claimSkipping(action, SKIP_LOCKED, unstarted));
+    return this.claimOnce(() => this.claimRow(action, { locked: SKIP_LOCKED, condition: unstarted }));
   }
 
   /**
@@ -52,11 +64,11 @@ export class IpAddressRepository {
    */
   async claimLast(action: ClaimingAction): Promise<Claim> {
     await this.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('last address:' || ${action.region}, 0))`;
-    return this.claimSkipping(action, Prisma.empty, UNCONDITIONALLY);
+    return this.claimRow(action, {});
   }
 
   /** Another claim for the same resource may have ended since the statement began: the next one sees it. */
-  private async claimOnce(claim: () => Promise<Claim>): Promise<Claim> {
+  private async claimOnce(claim: () => Promise<FirstClaim>): Promise<FirstClaim> {
     try {
       return await claim();
     } catch (error) {
@@ -65,13 +77,12 @@ export class IpAddressRepository {
     }
   }
 
-  private async claimSkipping(
+  private async claimRow(
     { resourceKind, resourceId, region, actionId }: ClaimingAction,
-    locked: Prisma.Sql,
-    condition: Prisma.Sql,
-  ): Promise<Claim> {
+    { locked = Prisma.empty, condition = Prisma.empty, begin = Prisma.empty, isToCancel = Prisma.sql`false` },
+  ): Promise<FirstClaim> {
     const table = RESOURCE_TABLES[resourceKind];
-    const [claim] = await this.db.$queryRaw<Claim[]>`
+    const [claim] = await this.db.$queryRaw<FirstClaim[]>`
       WITH resource AS MATERIALIZED (
         SELECT id FROM ${table}
         WHERE id = ${resourceId} AND action_id = ${actionId} AND status = 'provisioning' AND deleted_at IS NULL FOR UPDATE
@@ -102,9 +113,9 @@ export class IpAddressRepository {
         SELECT address FROM held UNION ALL SELECT address FROM claimed
       ), written AS (
         UPDATE ${table} SET ipv4 = given.address, updated_at = now() FROM given WHERE id = ${resourceId}
-      )
-      SELECT EXISTS (SELECT 1 FROM owned) AS "isOwner", (SELECT address FROM given) AS ipv4`;
-    return claim ?? { isOwner: false, ipv4: null };
+      )${begin}
+      SELECT EXISTS (SELECT 1 FROM owned) AS "isOwner", (SELECT address FROM given) AS ipv4, ${isToCancel} AS "isToCancel"`;
+    return claim ?? { isOwner: false, ipv4: null, isToCancel: false };
   }
 
   /** Gives the resource the address that it has, in place of another one that it holds; false if it is somebody else's. Run in a transaction. */

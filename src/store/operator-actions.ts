@@ -11,7 +11,7 @@ import type { Db } from "./connection.ts";
 import type { GateWaitRepository } from "./gate-waits.ts";
 import { Prisma } from "./generated/client.ts";
 import { type ListPage, type ListStart, listPage } from "./newest-first.ts";
-import { RESOURCE_TABLES } from "./resources.ts";
+import { RESOURCE_TABLES } from "./resource-tables.ts";
 
 /** Totals are counted up to here: all actions of an installation are too many to count for a list. */
 const COUNTED_UP_TO = 1_000;

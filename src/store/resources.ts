@@ -3,6 +3,7 @@ import { type PowerState, type ResourceStatus, statusesLeadingTo } from "../doma
 import type { Capacity } from "./capacity.ts";
 import type { Db } from "./connection.ts";
 import { Prisma } from "./generated/client.ts";
+import { RESOURCE_TABLES } from "./resource-tables.ts";
 
 /** What every action needs to know of its resource. */
 export interface ResourceState {
@@ -24,11 +25,6 @@ const POWER_STATE_IN: Record<ResourceStatus, PowerState> = {
   suspended: "stopped",
   failed: "unknown",
   deleting: "unknown",
-};
-
-export const RESOURCE_TABLES: Record<ResourceKind, Prisma.Sql> = {
-  server: Prisma.sql`servers`,
-  database: Prisma.sql`databases`,
 };
 
 /** What the disk is made from: Resource.image. */
@@ -79,8 +75,7 @@ export class ResourceRepository {
   /** False if the resource is not in a status from which it may become `to`, or another action has taken it over. */
   async changeStatus(id: string, actionId: string, to: ResourceStatus, error: ResourceError | null): Promise<boolean> {
     const changed = await this.db.$executeRaw`
-      UPDATE ${this.table} SET status = ${to}, power_state = ${POWER_STATE_IN[to]}, error = ${json(error)}::jsonb, updated_at = now()
-      WHERE id = ${id} AND action_id = ${actionId} AND deleted_at IS NULL AND status = ANY(${statusesLeadingTo(to)})`;
+      UPDATE ${this.table} SET ${statusColumns(to, error)} WHERE id = ${id} AND ${mayBecome(to, actionId)}`;
     return changed > 0;
   }
 
@@ -149,6 +144,16 @@ export class ResourceRepository {
     await this.db.$executeRaw`
       UPDATE ${this.table} SET deleted_at = now(), updated_at = now(), ipv4 = NULL WHERE id = ${id} AND deleted_at IS NULL`;
   }
+}
+
+/** What a change of status writes. */
+export function statusColumns(to: ResourceStatus, error: ResourceError | null): Prisma.Sql {
+  return Prisma.sql`status = ${to}, power_state = ${POWER_STATE_IN[to]}, error = ${json(error)}::jsonb, updated_at = now()`;
+}
+
+/** Under which condition the action may change the status. */
+export function mayBecome(to: ResourceStatus, actionId: string): Prisma.Sql {
+  return Prisma.sql`action_id = ${actionId} AND deleted_at IS NULL AND status = ANY(${statusesLeadingTo(to)})`;
 }
 
 function json(value: object | null): string | null {

@@ -12,7 +12,7 @@ import {
 import type { Db } from "./connection.ts";
 import { Prisma, type Retry as RetryRow } from "./generated/client.ts";
 import { countOfLog, type ListPage, type ListStart, listPage, newestFirst } from "./newest-first.ts";
-import { RESOURCE_TABLES } from "./resources.ts";
+import { RESOURCE_TABLES } from "./resource-tables.ts";
 
 export type NewRetry = Pick<Retry, "id" | "requestedBy" | "reason" | "filter" | "perMinute">;
 

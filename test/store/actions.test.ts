@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ActionStep } from "../../src/domain/action.ts";
 import { newId } from "../../src/domain/ids.ts";
 import type { ActionFailure } from "../../src/domain/workflow-contracts.ts";
-import { createTestStore } from "../support/database.ts";
+import { createTestStore, query } from "../support/database.ts";
 
 const ACCOUNT = "acc_a";
 let world: Awaited<ReturnType<typeof createTestStore>>;
@@ -71,5 +71,57 @@ describe("an action's steps", () => {
     const before = await steps();
     await note(before[0]!.name, { status: "running" });
     expect(await steps()).toEqual(before);
+  });
+});
+
+describe("the end of a create", () => {
+  const SERVER = "srv_made";
+  const create = { resourceKind: "server", resourceId: SERVER, actionId: "act_of_it" } as const;
+  const of = { ...create, accountId: ACCOUNT, region: "us-east-1", image: null };
+
+  beforeEach(async () => {
+    const { actionId, ...action } = of;
+    await world.store.actions.insert({ ...action, id: actionId, type: "create", requestId: "req_a" });
+    await query(
+      world.databaseUrl,
+      `INSERT INTO servers (id, account_id, name, plan, region, image, vcpus, memory_mib, disk_gib, status, ssh_key_ids, action_id)
+       VALUES ($1, $2, 'made', 'starter', 'us-east-1', 'debian-12', 1, 512, 10, 'provisioning', '{}', $3)`,
+      [SERVER, ACCOUNT, create.actionId],
+    );
+    await query(world.databaseUrl, "DELETE FROM events");
+  });
+
+  async function now(): Promise<(string | undefined)[]> {
+    const action = await world.store.actions.find(create.actionId, ACCOUNT);
+    return [(await world.store.resources.server.state(SERVER))?.status, action?.status];
+  }
+
+  it("is that of its server and of the action, told in this order", async () => {
+    expect(await world.store.actions.succeed(create, "active")).toBe(true);
+    expect(await now()).toEqual(["active", "succeeded"]);
+    const [server] = await query(world.databaseUrl, "SELECT power_state FROM servers");
+    expect(server).toEqual({ power_state: "running" });
+    const action = await world.store.actions.find(create.actionId, ACCOUNT);
+    expect(new Set(action?.steps.map(({ status }) => status))).toEqual(new Set(["succeeded"]));
+    const events = await query<{ type: string }>(world.databaseUrl, "SELECT type FROM events ORDER BY id");
+    expect(events.map(({ type }) => type)).toEqual(["server.active", "action.succeeded"]);
+  });
+
+  it.each([
+    ["has ended", "UPDATE actions SET status = 'failed', ended_at = now() WHERE id = 'act_of_it'"],
+    ["is asked to cancel", "UPDATE actions SET cancel_requested_at = now() WHERE id = 'act_of_it'"],
+    ["has lost its server to a delete", "UPDATE servers SET status = 'deleting', action_id = 'act_delete'"],
+    ["finds its server in a status that does not lead there", "UPDATE servers SET status = 'active'"],
+    ["finds its server gone", "UPDATE servers SET deleted_at = now()"],
+  ])("is none of either where the action %s", async (_case, change) => {
+    await query(world.databaseUrl, change);
+    const before = await now();
+    expect(await world.store.actions.succeed(create, "active")).toBe(false);
+    expect(await now()).toEqual(before);
+  });
+
+  it("comes once, of two at the same time", async () => {
+    const ends = [world.store.actions.succeed(create, "active"), world.store.actions.succeed(create, "active")];
+    expect((await Promise.all(ends)).sort()).toEqual([false, true]);
   });
 });

@@ -46,6 +46,21 @@ describe("the capacity of a region", () => {
     expect(await reserve("srv_b", { vcpus: 2, memoryMib: 1024, diskGib: 20 })).toBe(true);
   });
 
+  it("counts the size of a living server with the disk beside it, once", async () => {
+    const server = { ...holder("srv_a"), resourceKind: "server" as const };
+    expect(await world.store.capacity.recordSize(server, 5)).toBe(false);
+    await query(
+      world.databaseUrl,
+      `INSERT INTO servers (id, account_id, name, plan, region, image, vcpus, memory_mib, disk_gib, status, ssh_key_ids, action_id)
+       VALUES ('srv_a', 'acc_a', 'a', 'starter', 'us-east-1', 'debian-12', 2, 1024, 10, 'provisioning', '{}', 'act_a')`,
+    );
+    expect(await world.store.capacity.recordSize({ ...server, actionId: "act_unknown" }, 5)).toBe(false);
+    expect(await world.store.capacity.recordSize(server, 5)).toBe(true);
+    expect(await world.store.capacity.recordSize(server, 5)).toBe(false);
+    const rows = await query(world.databaseUrl, "SELECT vcpus, memory_mib, disk_gib FROM capacity_reservations");
+    expect(rows).toEqual([{ vcpus: 2, memory_mib: 1024, disk_gib: 15 }]);
+  });
+
   it("is told as what was reserved in it, after any changes at the same time", async () => {
     const { capacity } = world.store;
     const regions = ["us-east-1", "eu-west-2"];

@@ -158,7 +158,7 @@ describe("the address pool", () => {
     await insertServer("srv_a");
     await insertAction("srv_a");
     const ahead = await world.store.ipAddresses.claimAhead(actionOf("srv_a"));
-    expect(ahead).toEqual({ isOwner: true, ipv4: expect.stringMatching(/^10\.88\.0\./) });
+    expect(ahead).toMatchObject({ isOwner: true, ipv4: expect.stringMatching(/^10\.88\.0\./) });
     expect(await world.store.ipAddresses.claim(actionOf("srv_a"))).toEqual(ahead);
   });
 
@@ -170,7 +170,7 @@ describe("the address pool", () => {
     const { allocateIpAddress, releaseIpAddress } = ipAddressActivities(world.store);
     await allocateIpAddress(input);
     await releaseIpAddress(input);
-    expect(await world.store.ipAddresses.claimAhead(input)).toEqual({ isOwner: false, ipv4: null });
+    expect(await world.store.ipAddresses.claimAhead(input)).toMatchObject({ isOwner: false, ipv4: null });
   });
 
   it("gives no address ahead of a workflow that begins meanwhile, and might be giving it back", async () => {
@@ -179,9 +179,8 @@ describe("the address pool", () => {
     await insertAction("srv_a");
     const [mayEnd, end] = signal();
     const [begun, hasBegun] = signal();
-    const firstStep = world.store.transaction(async ({ ipAddresses, actions }) => {
+    const firstStep = world.store.transaction(async ({ ipAddresses }) => {
       await ipAddresses.claim(actionOf("srv_a"));
-      await actions.markStarted(actionOf("srv_a").actionId);
       await ipAddresses.release("srv_a");
       hasBegun();
       await mayEnd;
@@ -191,15 +190,25 @@ describe("the address pool", () => {
     await waitUntil("the claim ahead waits", async () => (await waitingStatements()) === 1);
     end();
     await firstStep;
-    expect(await ahead).toEqual({ isOwner: false, ipv4: null });
+    expect(await ahead).toMatchObject({ isOwner: false, ipv4: null });
     expect(await query(world.databaseUrl, "SELECT 1 FROM ip_addresses WHERE resource_id IS NOT NULL")).toEqual([]);
+  });
+
+  it("tells the first step that somebody asked to cancel, and notes that the workflow has begun, also where it owns nothing", async () => {
+    await world.store.ipAddresses.load(REGION, range("10.88.0.10", 1));
+    await insertAction("srv_a");
+    const action = actionOf("srv_a");
+    expect(await world.store.ipAddresses.claim(action)).toEqual({ isOwner: false, ipv4: null, isToCancel: false });
+    await world.store.actions.requestCancel(action.actionId);
+    expect(await world.store.ipAddresses.claim(action)).toEqual({ isOwner: false, ipv4: null, isToCancel: true });
+    expect(await world.store.actions.listUnstarted(new Date(Date.now() + 60_000), 10)).toEqual([]);
   });
 
   it("gives a server that another action has none, and takes none", async () => {
     await world.store.ipAddresses.load(REGION, range("10.88.0.10", 1));
     await insertServer("srv_a");
     const stranger = { ...actionOf("srv_a"), actionId: "act_other" };
-    expect(await world.store.ipAddresses.claim(stranger)).toEqual({ isOwner: false, ipv4: null });
+    expect(await world.store.ipAddresses.claim(stranger)).toMatchObject({ isOwner: false, ipv4: null });
     expect(await claim("srv_b")).toBe("10.88.0.10");
     const [row] = await query(world.databaseUrl, "SELECT ipv4 FROM servers WHERE id = 'srv_b'");
     expect(row).toEqual({ ipv4: "10.88.0.10" });
