@@ -4,7 +4,7 @@ import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from
 import type { ActionStep } from "../domain/action.ts";
 import { activityOfStep } from "../domain/activity-names.ts";
 import { isErrorCode, publicMessage } from "../domain/error-codes.ts";
-import { type ActionInput, ENDING_STEPS, STEP_NAMES } from "../domain/workflow-contracts.ts";
+import { type ActionInput, ENDING_STEPS, STEP_NAMES, stepsOfWorkflow } from "../domain/workflow-contracts.ts";
 import type { StepNotes } from "./step-notes.ts";
 
 /** Over all workflows: a step has the same name wherever it runs, and a step that the action does not list is not written. */
@@ -12,8 +12,10 @@ const STEP_OF_ACTIVITY = new Map<string, string>(STEP_NAMES.map((step) => [activ
 
 /** A step that takes no longer is shown when it ends, and not also while it runs: every step on rows, and many on infrastructure. */
 const BEGIN_WITHIN_MS = 50;
-/** The next step often ends in this time too, and is written together with this one. */
-const END_WITHIN_MS = 25;
+/** The next steps often end in this time too, and are written together with this one. */
+const END_WITHIN_MS = 100;
+/** Before the step that ends the action: its own statement would have to wait for this one. */
+const LAST_END_WITHIN_MS = 0;
 
 /**
  * Shows on the action row what every activity that is a step is doing: attempt, start, end and last failure. It sits around the activity, because only the
@@ -29,7 +31,7 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
   }
 
   async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, "execute">): Promise<unknown> {
-    const { activityType, attempt } = this.context.info;
+    const { activityType, workflowType = "", attempt } = this.context.info;
     const step = STEP_OF_ACTIVITY.get(activityType);
     const action = input.args[0] as ActionInput | undefined;
     if (!step || !action?.actionId) return next(input);
@@ -42,7 +44,10 @@ export class StepRecorder implements ActivityInboundCallsInterceptor {
     try {
       const result = await next(input);
       if (endsAction) this.notes.drop(actionId);
-      else this.notes.add(actionId, step, { ...begin, status: "succeeded", ended_at: now() }, END_WITHIN_MS);
+      else {
+        const withinMs = stepsOfWorkflow(workflowType).at(-2) === step ? LAST_END_WITHIN_MS : END_WITHIN_MS;
+        this.notes.add(actionId, step, { ...begin, status: "succeeded", ended_at: now() }, withinMs);
+      }
       return result;
     } catch (error) {
       this.notes.add(actionId, step, { ...begin, ...failedStep(error) }, 0);
