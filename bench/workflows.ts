@@ -6,19 +6,22 @@ import { temporalHealth } from "../src/temporal/health.ts";
 import { type Installation, startInstallation, startNode } from "./installation.ts";
 import { FIRST_STEP_DONE, NOOP_WORKFLOW, type NoopStep } from "./noop-contract.ts";
 import type { Platform } from "./platform.ts";
-import { printMeasures } from "./report.ts";
+import { type Measure, printMeasures } from "./report.ts";
 import { median } from "./statistics.ts";
 import { durationMs, type History, type Step, shapeOf, stepsOf } from "./workflow-history.ts";
 
 const NAMESPACE = "cloudnexus";
 const NOOP_PREFIX = "bench-noop";
 const WARM_UP = 10;
-const PAIRS = 40;
+const TURNS = 40;
 const ROUNDS = 5;
 const ROUND_SIZE = 60;
 const CONCURRENCY = 12;
 
-/** (b) The create workflow on a simulator in which nothing takes time, against a workflow of as many steps of the same kinds that does nothing. */
+/**
+ * (b) The create workflow on a simulator in which nothing takes time, against two workflows of as many steps that do nothing: one that has activities through a task queue for all of them, as workflows
+ * mostly are written, and one that has them of the same kinds as the create, local where that has local ones.
+ */
 export async function benchWorkflows(platform: Platform): Promise<void> {
   const cloudnexus = await startInstallation(platform, {
     name: "workflows",
@@ -39,55 +42,59 @@ export async function benchWorkflows(platform: Platform): Promise<void> {
   });
 
   const shape = shapeOf(await (await create(cloudnexus, client)).fetchHistory());
-  const run = { create: () => create(cloudnexus, client), noop: () => noop(client, shape) };
-  for (let index = 0; index < WARM_UP; index++) {
-    await run.create();
-    await run.noop();
+  const runs: Record<Kind, () => Promise<WorkflowHandle>> = {
+    noop: () => noop(client, shape),
+    plain: () => noop(client, Array<NoopStep>(shape.length).fill("regional")),
+    create: () => create(cloudnexus, client),
+  };
+  for (let index = 0; index < WARM_UP; index++) await inTurn((kind) => runs[kind]());
+
+  const histories: Record<Kind, History[]> = { noop: [], plain: [], create: [] };
+  for (let turn = 0; turn < TURNS; turn++) {
+    await inTurn(async (kind) => histories[kind].push(await (await runs[kind]()).fetchHistory()));
+  }
+  const rates: Record<Kind, number[]> = { noop: [], plain: [], create: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    await inTurn(async (kind) => rates[kind].push(await rate(runs[kind])));
   }
 
-  const latencies = await inTurn(run);
-  const rates = { create: [] as number[], noop: [] as number[] };
-  for (let round = 0; round < ROUNDS; round++) {
-    rates.noop.push(await rate(run.noop));
-    rates.create.push(await rate(run.create));
-  }
+  const steps = { create: medianSteps(histories.create), noop: medianSteps(histories.noop) };
   const count = (kind: NoopStep) => shape.filter((step) => step === kind).length;
-  const title = `(b) ${shape.length} steps (${count("local")} local, ${count("regional")} regional), zero latency`;
-  printMeasures(`${title}: a workflow that does nothing, the create`, [
+  const against = (kind: "plain" | "noop"): Measure[] => [
     {
-      name: `one workflow, median of ${PAIRS}`,
+      name: `one workflow, median of ${TURNS}`,
       unit: "ms",
-      baseline: median(latencies.noop),
-      value: median(latencies.create),
+      baseline: median(histories[kind].map(durationMs)),
+      value: median(histories.create.map(durationMs)),
       aim: { atMost: 1.3 },
     },
     {
       name: `a second, ${CONCURRENCY} at once, median of ${ROUNDS} rounds of ${ROUND_SIZE}`,
       unit: "1/s",
-      baseline: median(rates.noop),
+      baseline: median(rates[kind]),
       value: median(rates.create),
       aim: { atLeast: 1 / 1.3 },
     },
-    ...latencies.steps.create.map(({ name, ms }, index) => ({
+  ];
+  const title = `(b) ${shape.length} steps, zero latency: a workflow of as many`;
+  printMeasures(`${title} activities that do nothing, the create`, against("plain"));
+  const kinds = `local (${count("local")}) and regional (${count("regional")}) activities`;
+  printMeasures(`${title} ${kinds} that do nothing, the create`, [
+    ...against("noop"),
+    ...steps.create.map(({ name, ms }, index) => ({
       name: `until ${name} had ended`,
       unit: "ms",
-      baseline: latencies.steps.noop[index]?.ms ?? Number.NaN,
+      baseline: steps.noop[index]?.ms ?? Number.NaN,
       value: ms,
     })),
   ]);
 }
 
-async function inTurn(run: { create: () => Promise<WorkflowHandle>; noop: () => Promise<WorkflowHandle> }) {
-  const histories = { create: [] as History[], noop: [] as History[] };
-  for (let pair = 0; pair < PAIRS; pair++) {
-    histories.noop.push(await (await run.noop()).fetchHistory());
-    histories.create.push(await (await run.create()).fetchHistory());
-  }
-  return {
-    create: histories.create.map(durationMs),
-    noop: histories.noop.map(durationMs),
-    steps: { create: medianSteps(histories.create), noop: medianSteps(histories.noop) },
-  };
+/** `plain`: with activities through a task queue only. */
+type Kind = "noop" | "plain" | "create";
+
+async function inTurn(run: (kind: Kind) => Promise<unknown>): Promise<void> {
+  for (const kind of ["noop", "plain", "create"] as const) await run(kind);
 }
 
 function medianSteps(histories: History[]): Step[] {
