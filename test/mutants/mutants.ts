@@ -343,8 +343,8 @@ const EFFECTS: Mutant[] = [
   {
     name: "an action changes what another has taken over",
     file: "src/store/resources.ts",
-    find: "WHERE id = ${id} AND action_id = ${actionId} AND deleted_at IS NULL AND status = ANY(",
-    replace: "WHERE id = ${id} AND ${actionId} <> '' AND deleted_at IS NULL AND status = ANY(",
+    find: "`action_id = ${actionId} AND deleted_at IS NULL AND status = ANY(",
+    replace: "`${actionId} <> '' AND deleted_at IS NULL AND status = ANY(",
     tests: ["test/store/resources"],
   },
   {
