@@ -13,7 +13,7 @@ export function capacityActivities(store: Store, catalog: Catalog) {
       if (limit === null && (await store.capacity.recordSize(input, OWN_DISK_GIB[input.resourceKind]))) return;
       const resource = await store.resources[input.resourceKind].state(input.resourceId);
       if (!resource) throw new DomainError("resource_deleted");
-      if (limit === null) return;
+      if (limit === null) return; // it is there already
       const share = capacityShare(input.resourceKind, resource.size);
       const fits = await store.transaction(({ capacity }) => capacity.reserve(input, share, limit));
       if (!fits) throw new DomainError("no_capacity", { internal: `region ${input.region} has promised all it has` });

@@ -164,11 +164,9 @@ export class ActionRepository {
     return rows.map(actionFromRow).sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
   }
 
-  /** Called by the first activity of the action's workflow, where it must not be missed: from here on the sweep leaves it alone. */
-  async markStarted(id: string): Promise<{ isToCancel: boolean }> {
-    const rows = await this.db.$queryRaw<{ isToCancel: boolean }[]>`
-      UPDATE actions SET started_at = coalesce(started_at, now()) WHERE id = ${id} RETURNING cancel_requested_at IS NOT NULL AS "isToCancel"`;
-    return { isToCancel: rows[0]?.isToCancel ?? false };
+  /** Called by the first activity of the action's workflow, where it must not be missed: from here on the sweep leaves it alone. A create says it with the claim of its address. */
+  async markStarted(id: string): Promise<void> {
+    await this.db.$executeRaw`UPDATE actions SET started_at = coalesce(started_at, now()) WHERE id = ${id}`;
   }
 
   /** From here on the action can't succeed any more; false if it has ended. */
