@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { activityOfStep } from "../../src/domain/activity-names.ts";
 import { workflowBundle } from "../../src/temporal/workflow-bundle.ts";
 import { HeldActivity } from "../support/held-activity.ts";
 import { createSshKey } from "../support/ssh-keys.ts";
@@ -32,8 +33,7 @@ describe("the workflows of a worker", () => {
 /** The place in createServer, as the source map gives it. */
 function lineOfStep(step: string): RegExp {
   const lines = readFileSync("workflows/create-server.ts", "utf8").split("\n");
-  const camel = step.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  const line = lines.findIndex((text) => text.includes(`.${camel}(`)) + 1;
+  const line = lines.findIndex((text) => text.includes(`.${activityOfStep(step)}(`)) + 1;
   return new RegExp(`workflows/create-server\\.ts:${line}:`);
 }
 
