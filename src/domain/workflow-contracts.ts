@@ -138,20 +138,18 @@ export type StepName =
   | Workflows["server"][ServerActionType]["steps"][number]
   | Workflows["database"][DatabaseActionType]["steps"][number];
 
+const STEPS_OF_WORKFLOWS = new Map(
+  Object.values(WORKFLOWS)
+    .flatMap((actions) => Object.values<{ workflowType: string; steps: readonly StepName[] }>(actions))
+    .map(({ workflowType, steps }) => [workflowType, steps]),
+);
+
 /** Over all workflows. */
-export const STEP_NAMES = [
-  ...new Set(
-    Object.values(WORKFLOWS)
-      .flatMap((actions) => Object.values<{ steps: readonly StepName[] }>(actions))
-      .flatMap(({ steps }) => steps),
-  ),
-] as readonly StepName[];
+export const STEP_NAMES: readonly StepName[] = [...new Set([...STEPS_OF_WORKFLOWS.values()].flat())];
 
 /** The last of every workflow: they end the action in their own transaction, steps included. */
 export const ENDING_STEPS: ReadonlySet<string> = new Set(
-  Object.values(WORKFLOWS)
-    .flatMap((actions) => Object.values<{ steps: readonly StepName[] }>(actions))
-    .flatMap(({ steps }) => steps.slice(-1)),
+  [...STEPS_OF_WORKFLOWS.values()].flatMap((steps) => steps.slice(-1)),
 );
 
 /** The workflow of an action. Not every kind has every action. */
@@ -171,12 +169,6 @@ export function actionOfWorkflow(workflowType: string): { resource: string; type
 export function stepsOfWorkflow(workflowType: string): readonly StepName[] {
   return STEPS_OF_WORKFLOWS.get(workflowType) ?? [];
 }
-
-const STEPS_OF_WORKFLOWS = new Map(
-  Object.values(WORKFLOWS)
-    .flatMap((actions) => Object.values<{ workflowType: string; steps: readonly StepName[] }>(actions))
-    .map(({ workflowType, steps }) => [workflowType, steps]),
-);
 
 const ACTIONS_OF_WORKFLOWS = new Map(
   Object.entries(WORKFLOWS).flatMap(([resource, actions]) =>
